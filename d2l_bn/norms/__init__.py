@@ -1,0 +1,1 @@
+"""Normalizers: each normalizes over a set of axes; the function first, then the Block."""
