@@ -8,11 +8,11 @@ An update rule is two methods::
 A rule keeps nothing in itself and uses arithmetic only. So one rule object serves any number of
 parameters, NumPy and ``mx.np`` arrays alike, and a new rule is its formula and a docstring.
 
-Paths over the plane are NumPy float64: a step on two numbers takes some 10 microseconds there, and some
-500 as ``mx.np`` arrays, whose engine pays off for tensors, not for pairs.
+Paths over the plane are NumPy float64: a step on two numbers takes some 10 microseconds there, and
+some 500 as ``mx.np`` arrays, whose engine pays off for tensors, not for pairs.
 
-The momentum of this file is the *optimizer's*. The momentum of batch normalization's moving average is
-another thing: see :mod:`d2l_bn.norms.running_average`.
+The momentum of this file is the *optimizer's*. The momentum of batch normalization's moving average
+is another thing: see :mod:`d2l_bn.norms.running_average`.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Momentum:
         v \leftarrow \gamma v + \alpha \nabla f(\theta), \qquad \theta \leftarrow \theta - v
 
     ``decay`` is :math:`\gamma`: a number in [0, 1), or a schedule, a function of the step
-    ``t = 1, 2, ...`` such as :func:`ramp`. ``mxnet.optimizer.SGD`` keeps :math:`-v`; the path is the
-    same.
+    ``t = 1, 2, ...`` such as :func:`ramp`. ``mxnet.optimizer.SGD`` keeps :math:`-v`; the path is
+    the same.
 
     Raises:
         ValueError: a learning rate that is not positive and finite, or a decay outside [0, 1).
@@ -79,8 +79,8 @@ class Momentum:
         _check_learning_rate(self.learning_rate)
         if not callable(self.decay) and not 0 <= self.decay < 1:
             raise ValueError(
-                f"decay is {self.decay!r}; expected a number from 0 up to, not including, 1 (at 1 the "
-                "velocity never fades), or a schedule such as ramp(0.5, 0.9, steps=20)"
+                f"decay is {self.decay!r}; expected a number from 0 up to, not including, 1 "
+                "(at 1 the velocity never fades), or a schedule such as ramp(0.5, 0.9, steps=20)"
             )
 
     def start(self, theta: Any) -> Any:
@@ -93,10 +93,10 @@ class Momentum:
 
 
 def ramp(first: float, last: float, steps: int) -> Schedule:
-    r"""A schedule that goes in a straight line from ``first`` at step 1 to ``last`` ``steps`` later.
+    r"""A schedule: a straight line from ``first`` at step 1 to ``last`` at step 1 + ``steps``.
 
-    ``ramp(0.5, 0.9, steps=20)`` trusts old gradients little at the start, while they still change fast,
-    and more later on.
+    ``ramp(0.5, 0.9, steps=20)`` trusts old gradients little at the start, while they still change
+    fast, and more later on.
 
     Raises:
         ValueError: ``steps`` below 1.
@@ -112,10 +112,10 @@ def ramp(first: float, last: float, steps: int) -> Schedule:
 
 @dataclass(frozen=True)
 class Path:
-    r"""The way that an update rule took: ``points`` (steps + 1, 2), start first, and their ``values``.
+    r"""The way a rule took: ``points`` (steps + 1, 2), the start first, and their ``values``.
 
-    ``stopped`` is None, or says at which step the path left the plane and what to try. Every recorded
-    point is finite.
+    ``stopped`` is None, or says at which step the path left the plane and what to try. Every
+    recorded point is finite.
     """
 
     points: np.ndarray
@@ -127,7 +127,7 @@ class Path:
         return len(self.points) - 1
 
     def steps_to(self, target: float) -> int | None:
-        r"""The first step after which the value stays at or below ``target``; None if there is none.
+        r"""The first step from which the value stays at or below ``target``; None if none.
 
         >>> Path(np.zeros((4, 2)), np.array([4.0, 1.0, 2.0, 1.0])).steps_to(1.0)
         3

@@ -1,8 +1,8 @@
 r"""Surfaces over the plane on which the optimizers of :mod:`d2l_bn.descent` are watched.
 
 A surface has a name, ``value(points)``, its analytic ``gradient(points)``, and the window
-(``x_range``, ``y_range``) in which it is drawn. Points are NumPy float64 arrays of shape ``(..., 2)``,
-so that a grid of points for a contour plot is one call.
+(``x_range``, ``y_range``) in which it is drawn. Points are NumPy float64 arrays of shape
+``(..., 2)``, so that a grid of points for a contour plot is one call.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Quadratic:
 
     @property
     def condition_number(self) -> float:
-        r""":math:`\lambda_{\max} / \lambda_{\min}`: how much steeper across the valley than along it."""
+        r""":math:`\lambda_{\max} / \lambda_{\min}`: the valley's steepness across over along."""
         return max(self.eigenvalues) / min(self.eigenvalues)
 
     @property

@@ -5,12 +5,12 @@ r"""The moving average of the statistics, and the one place that states the mome
 .. math::
     \text{new} = m \cdot \text{old} + (1 - m) \cdot \text{batch}, \qquad m = 0.9
 
-PyTorch writes :math:`(1 - m)\,\text{old} + m\,\text{batch}` with :math:`m = 0.1`, Keras weights the old
-value with 0.99. The same average, other names: :func:`to_pytorch` and :func:`from_pytorch` convert.
+PyTorch writes :math:`(1 - m)\,\text{old} + m\,\text{batch}` with :math:`m = 0.1`: the same average,
+another name for the weight. :func:`to_pytorch` and :func:`from_pytorch` convert.
 
-It has nothing to do with the momentum of an optimizer (:class:`d2l_bn.descent.Momentum`), which adds up
-gradients to change the weights. This one averages statistics, changes no weight, and matters only in
-prediction.
+It has nothing to do with the momentum of an optimizer (:class:`d2l_bn.descent.Momentum`), which
+adds up gradients to change the weights. This one averages statistics, changes no weight, and
+matters only in prediction.
 
 Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 2 and section 3.1, where moving averages
 stand in for the statistics of the whole training set.
@@ -51,8 +51,8 @@ def running_average(old: Any, new: Any, momentum: float) -> Any:
     old_shape, new_shape = getattr(old, "shape", ()), getattr(new, "shape", ())
     if old_shape != new_shape:
         raise ValueError(
-            f"the average has shape {old_shape} and the new statistic {new_shape}; they must be equal: "
-            "compute the statistic with keepdims=True, or reshape it"
+            f"the average has shape {old_shape} and the new statistic {new_shape}; they must be "
+            "equal: compute the statistic with keepdims=True, or reshape it"
         )
     return momentum * old + (1.0 - momentum) * new
 
@@ -84,8 +84,8 @@ def past_weights(momentum: float, batches: int) -> np.ndarray:
 
     .. math:: w_k = (1 - m)\, m^k, \qquad k = 0, 1, \dots
 
-    The rest, :math:`m^t` after :math:`t` batches, is the weight of the value that the average started
-    from, so ``past_weights(m, t).sum() + m**t`` is 1.
+    The rest, :math:`m^t` after :math:`t` batches, is the weight of the value that the average
+    started from, so ``past_weights(m, t).sum() + m**t`` is 1.
 
     Returns:
         A float64 array of shape ``(batches,)``.
@@ -104,14 +104,15 @@ def check_momentum(momentum: float) -> None:
 
     >>> check_momentum(9)
     Traceback (most recent call last):
-    ValueError: momentum is 9; expected a number in [0, 1], the weight of the old value (0.9 is usual)
+    ValueError: momentum is 9; expected a number in [0, 1], the weight of the old value (often 0.9)
     """
     if isinstance(momentum, bool) or not isinstance(momentum, Real):
         raise TypeError(
-            f"momentum is {momentum!r} of type {type(momentum).__name__}; expected a number in [0, 1]"
+            f"momentum is {momentum!r} of type {type(momentum).__name__}; "
+            "expected a number in [0, 1]"
         )
     if not 0 <= momentum <= 1:  # refuses NaN as well
         raise ValueError(
             f"momentum is {momentum!r}; expected a number in [0, 1], the weight of the old value "
-            "(0.9 is usual)"
+            "(often 0.9)"
         )

@@ -1,0 +1,112 @@
+r"""Self-checks: is an answer right? If not: what came, what was expected, and the likely reason.
+
+A notebook leaves a variable at None for the reader to fill; :func:`self_check` prints a sentence
+and never fails, so that a notebook runs from top to bottom unfilled. :func:`judge` returns the same
+as data, for exercises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Reasons = Sequence[tuple[Any, str]]
+
+
+class Verdict(NamedTuple):
+    """``right`` is True, False, or None while there is no answer yet."""
+
+    right: bool | None
+    message: str
+
+
+def self_check(what: str, answer: Any, expected: Any, reasons: Reasons = ()) -> None:
+    r"""Print the verdict on ``answer``.
+
+    Arguments:
+        what: what was asked for, as the sentence should name it.
+        answer: the reader's: a number, a shape (tuple), an array, a word, or None.
+        expected: the right answer.
+        reasons: pairs ``(wrong answer, why someone may have come to it)``.
+
+    >>> self_check("X.mean(axis=0).shape", None, (4,))
+    X.mean(axis=0).shape: no prediction yet. Write yours in place of None and run this cell again.
+    >>> self_check("X.mean(axis=0).shape", (4,), (4,))
+    Right: X.mean(axis=0).shape is (4,).
+    >>> self_check("X.mean(axis=0).shape", (3,), (4,), [((3,), "axis 0 is the one that goes.")])
+    Not yet: X.mean(axis=0).shape is (4,), you wrote (3,). axis 0 is the one that goes.
+    """
+    print(judge(what, answer, expected, reasons).message)
+
+
+def judge(what: str, answer: Any, expected: Any, reasons: Reasons = ()) -> Verdict:
+    r"""Compare ``answer`` with ``expected``; numbers and arrays to a relative 1e-4.
+
+    >>> judge("the mean", 2.5, 5.0).message
+    'Not yet: the mean is 5.0, you wrote 2.5. Yours is 0.5 times the expected one.'
+    """
+    if answer is None:
+        return Verdict(
+            None,
+            f"{what}: no prediction yet. Write yours in place of None and run this cell again.",
+        )
+    if _same(answer, expected):
+        return Verdict(True, f"Right: {what} is {_show(expected)}.")
+    reason = next((why for wrong, why in reasons if _same(answer, wrong)), None)
+    reason = reason or _likely_reason(answer, expected)
+    message = f"Not yet: {what} is {_show(expected)}, you wrote {_show(answer)}."
+    return Verdict(False, f"{message} {reason}".rstrip())
+
+
+def _same(answer: Any, expected: Any) -> bool:
+    if isinstance(expected, (str, bool, tuple)):
+        return type(answer) is type(expected) and answer == expected
+    answer, expected = _numbers(answer), _numbers(expected)
+    if answer is None or expected is None or answer.shape != expected.shape:
+        return False
+    return bool(np.allclose(answer, expected, rtol=1e-4, atol=1e-6))
+
+
+def _likely_reason(answer: Any, expected: Any) -> str:
+    if type(expected) in (str, bool, tuple) and type(answer) is not type(expected):
+        want = {
+            str: "a word in quotes",
+            bool: "True or False",
+            tuple: "a tuple such as (2, 3) or (3,)",
+        }
+        return f"Write {want[type(expected)]}."
+    if isinstance(expected, (str, bool, tuple)):
+        return ""
+    answer, expected = _numbers(answer), _numbers(expected)
+    if answer is None:
+        return "Write a number, or an array of numbers."
+    if answer.shape != expected.shape:
+        return f"The shapes differ: {answer.shape}, expected {expected.shape}."
+    if not np.isfinite(answer).all():
+        return "Yours holds NaN or infinity."
+    if (expected != 0).all():
+        ratio = answer / expected
+        if np.allclose(ratio, ratio.flat[0], rtol=1e-3):
+            return f"Yours is {ratio.flat[0]:.4g} times the expected one."
+    return f"The largest difference is {np.abs(answer - expected).max():.4g}."
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    if isinstance(value, str):
+        return None
+    try:
+        value = value.asnumpy() if hasattr(value, "asnumpy") else value
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        return str(value)
+    numbers = _numbers(value)
+    if numbers is None or isinstance(value, (bool, str)):
+        return repr(value)
+    return str(value) if numbers.ndim == 0 else np.array2string(numbers, precision=4, threshold=20)
