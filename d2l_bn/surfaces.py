@@ -1,8 +1,8 @@
 r"""Surfaces over the plane on which the optimizers of :mod:`d2l_bn.descent` are watched.
 
-A surface has a name, ``value(points)``, its analytic ``gradient(points)``, and the window
-(``x_range``, ``y_range``) in which it is drawn. Points are NumPy float64 arrays of shape
-``(..., 2)``, so that a grid of points for a contour plot is one call.
+A surface has a name, ``value(points)``, its analytic ``gradient(points)``, the window (``x_range``,
+``y_range``) in which it is drawn, and its ``minimum``, or None. Points are NumPy float64 arrays of
+shape ``(..., 2)``, so that a grid of points for a contour plot is one call.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Quadratic:
     angle: float = 0.0
     x_range: tuple[float, float] = (-5.0, 5.0)
     y_range: tuple[float, float] = (-2.0, 2.0)
+    minimum: tuple[float, float] | None = (0.0, 0.0)
     name: str = "quadratic"
 
     def __post_init__(self) -> None:

@@ -1,0 +1,29 @@
+r"""Figures: data in, matplotlib Axes out. The only part of the package that imports matplotlib.
+
+Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figures``.
+"""
+
+from .averages import draw_averages, draw_past_weights
+from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
+from .descent_paths import draw_paths, draw_steps_needed, draw_values
+from .lines import draw_lines
+from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
+
+__all__ = [
+    "COLOURS",
+    "LINES",
+    "MARKERS",
+    "draw_averages",
+    "draw_broadcast",
+    "draw_chain",
+    "draw_lines",
+    "draw_mean",
+    "draw_past_weights",
+    "draw_paths",
+    "draw_product",
+    "draw_steps_needed",
+    "draw_values",
+    "new_axes",
+    "style",
+    "styled",
+]

@@ -1,0 +1,98 @@
+r"""The paths that update rules take over a surface: on contours, and as values over steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import NullFormatter
+
+from .lines import draw_lines
+from .style import BLACK, COLOURS, GREY, LINES, MARKERS, new_axes, styled
+
+
+@styled
+def draw_paths(
+    surface: Any, paths: Mapping[str, Any], *, title: str = "", ax: Axes | None = None
+) -> Axes:
+    r"""Draw named paths (:class:`d2l_bn.descent.Path`) on the contours of ``surface``.
+
+    A path that left the plane ends at its last point, and the legend says at which step.
+    """
+    ax = ax or new_axes(height=4.2)
+    _draw_contours(ax, surface)
+    for number, (label, path) in enumerate(paths.items()):
+        if path.stopped is not None:
+            label += f" (left the plane at step {path.steps + 1})"
+        mark = {"marker": MARKERS[number % 8], "markersize": 4, "linestyle": LINES[number % 8]}
+        ax.plot(*path.points.T, color=COLOURS[number % 8], label=label, linewidth=1.3, **mark)
+    start = next(iter(paths.values())).points[0]
+    ax.annotate("start", start, (0, 9), textcoords="offset points", ha="center", color=BLACK)
+    if surface.minimum is not None:
+        ax.plot(*surface.minimum, "*", color=BLACK, markersize=13, zorder=4, label="minimum")
+    ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+    ax.set_title(title)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=min(3, len(paths) + 1))
+    return ax
+
+
+@styled
+def draw_values(
+    paths: Mapping[str, Any], *, target: float | None = None, ax: Axes | None = None
+) -> Axes:
+    r"""Draw the value of each path over its steps, on a logarithmic axis."""
+    lines = {label: path.values for label, path in paths.items()}
+    ax = draw_lines(lines, ylabel=r"$f(\theta)$", log=True, ax=ax)
+    if target is not None:
+        ax.axhline(target, color=GREY, linewidth=1)
+        ax.annotate("target", (0, target), (2, 3), textcoords="offset points", color=GREY)
+    return ax
+
+
+@styled
+def draw_steps_needed(
+    learning_rates: Any,
+    steps: Mapping[str, Any],
+    *,
+    limits: Mapping[str, float],
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Steps to reach a target against the learning rate, a dotted line at each stability limit.
+
+    A learning rate with which the target is not reached has None and no mark. ``limits`` has the
+    largest stable learning rate for each name in ``steps``.
+    """
+    ax = ax or new_axes(height=4.0)
+    for number, (label, needed) in enumerate(steps.items()):
+        values = [float("nan") if value is None else value for value in needed]
+        mark = {"marker": MARKERS[number % 8], "markersize": 4, "color": COLOURS[number % 8]}
+        ax.plot(learning_rates, values, linestyle=LINES[number % 8], label=label, **mark)
+        ax.axvline(limits[label], color=COLOURS[number % 8], linestyle=":", linewidth=1.5)
+    ax.set(
+        xscale="log", yscale="log", xlabel=r"learning rate $\alpha$", ylabel="steps to the target"
+    )
+    _label_ticks(ax.yaxis, ax.get_ylim())
+    _label_ticks(ax.xaxis, ax.get_xlim())
+    ax.plot([], [], ":", color=GREY, label="stability limit")
+    ax.legend()
+    return ax
+
+
+def _label_ticks(axis: Axis, window: tuple[float, float]) -> None:
+    r"""Plain numbers 1, 2, 5, 10, ... on a logarithmic axis."""
+    ticks = [a * 10.0**b for b in range(-8, 9) for a in (1, 2, 5)]
+    ticks = [tick for tick in ticks if window[0] <= tick <= window[1]]
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _draw_contours(ax: Axes, surface: Any) -> None:
+    x, y = (np.linspace(*window, 201) for window in (surface.x_range, surface.y_range))
+    heights = surface.value(np.stack(np.meshgrid(x, y), axis=-1))
+    low, high = heights.min(), heights.max()
+    levels = low + (high - low) * np.geomspace(1e-3, 1, 12)  # closer together near the minimum
+    ax.contour(x, y, heights, levels=levels, colors="#AAAAAA", linewidths=0.8)
+    ax.grid(False)

@@ -1,0 +1,67 @@
+r"""The one look of every figure: colours that a colour-blind reader can tell apart, sizes, lines.
+
+Every function of :mod:`d2l_bn.figures` is wrapped by :func:`styled`, so that it looks the same in
+any notebook and leaves the reader's own matplotlib settings alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+
+import matplotlib.pyplot as plt
+from cycler import cycler
+
+# Okabe & Ito's palette, told apart with every common form of colour blindness
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PINK, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PINK, SKY, YELLOW, BLACK)
+# a second mark beside the colour, for a black and white print
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 3)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+GREY = "#666666"
+
+WIDTH = 9.0  # inches: the width of a notebook cell's output
+
+STYLE = {
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "savefig.bbox": "tight",
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.labelsize": 11,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "lines.linewidth": 1.8,
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "svg.hashsalt": "d2l_bn",  # the same figure gives the same file
+}
+
+
+def style() -> AbstractContextManager:
+    r"""The look as a context: ``with style(): ...`` for a figure that is drawn by hand."""
+    return plt.rc_context(STYLE)
+
+
+def styled(draw: Callable) -> Callable:
+    r"""Decorator: run a drawing function in :func:`style`."""
+
+    @wraps(draw)
+    def wrapper(*args, **kwargs):
+        with style():
+            return draw(*args, **kwargs)
+
+    return wrapper
+
+
+def new_axes(columns: int = 1, height: float = 4.0, **kwargs):
+    r"""One row of Axes as wide as a notebook cell: an Axes, or an array of ``columns`` of them."""
+    return plt.subplots(1, columns, figsize=(WIDTH, height), **kwargs)[1]
