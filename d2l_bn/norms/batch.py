@@ -1,0 +1,214 @@
+r"""Batch normalization: the function and the Block.
+
+Source: Ioffe & Szegedy 2015, *Batch Normalization: Accelerating Deep Network Training by Reducing
+Internal Covariate Shift*, arXiv:1502.03167, Algorithms 1 and 2; *Dive into Deep Learning*, section
+"Batch Normalization", whose signatures these are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mxnet import autograd, init, np, npx
+from mxnet.gluon import nn
+
+from d2l_bn.norms.checks import (
+    check_array,
+    check_count,
+    check_eps,
+    check_like,
+    check_rank,
+    check_statistic,
+)
+from d2l_bn.norms.moments import centred_moments
+from d2l_bn.norms.running_average import check_momentum, running_average
+from d2l_bn.norms.sums import spread
+
+__all__ = ["BatchNorm", "batch_norm"]
+
+LAYOUTS = {2: "(N, C) from a fully connected layer", 4: "(N, C, H, W) from a convolution"}
+AXES = {2: (0,), 4: (0, 2, 3)}  # every axis but the channels
+
+
+def batch_norm(
+    X: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    moving_mean: np.ndarray,
+    moving_var: np.ndarray,
+    eps: float = 1e-5,
+    momentum: float = 0.9,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""Normalize every channel of ``X``, then scale it by γ and shift it by β.
+
+    .. math:: y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta
+
+    In training (``autograd.is_training()``) μ and σ² are the mean and the biased variance of the
+    batch, per channel: over N for (N, C), over N, H and W for (N, C, H, W). In prediction they are
+    ``moving_mean`` and ``moving_var``, so that an example's output depends on that example alone.
+
+    Arguments:
+        X: (N, C) or (N, C, H, W), float16, float32 or float64.
+        gamma, beta: scale and shift, (1, C) or (1, C, 1, 1), of the dtype of ``X``
+            (float32 where ``X`` is float16).
+        moving_mean, moving_var: the averages so far, shaped and typed like ``gamma``.
+        eps: ε > 0, inside the root.
+        momentum: weight of the *old* average in [0, 1]; see :mod:`d2l_bn.norms.running_average`.
+
+    Returns:
+        ``(Y, new_mean, new_var)``: ``Y`` of the shape and dtype of ``X``, and the averages moved
+        towards this batch (in prediction: as they came). The averages carry no gradient. Nothing
+        that was passed in is written to.
+
+    Raises:
+        TypeError: not an ``mx.np`` array, or not one of the dtypes above.
+        ValueError: a shape, ``eps`` or ``momentum`` that does not fit.
+
+    One value per channel has no spread: a batch of one example after a fully connected layer has
+    x = μ, and its output is β whatever x is.
+
+    >>> from mxnet import autograd, np
+    >>> X = np.array([[1.0, 10.0], [3.0, 30.0]])
+    >>> one, zero = np.ones((1, 2)), np.zeros((1, 2))
+    >>> with autograd.train_mode():
+    ...     Y, new_mean, new_var = batch_norm(X, one, zero, zero, one, eps=1e-5, momentum=0.9)
+    >>> Y.round(3), new_mean, new_var
+    (array([[-1., -1.],
+           [ 1.,  1.]]), array([[0.2, 2. ]]), array([[ 1. , 10.9]]))
+    """
+    _check(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    x = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
+    if autograd.is_training():
+        centred, mean, var = centred_moments(x, AXES[X.ndim])
+        with autograd.pause():
+            moving_mean = running_average(moving_mean, mean.detach(), momentum)
+            moving_var = running_average(moving_var, var.detach(), momentum)
+    else:
+        centred, var = x - spread(moving_mean, X.shape), moving_var
+    scale = gamma / np.sqrt(var + eps)
+    Y = centred * spread(scale, X.shape) + spread(beta, X.shape)
+    return npx.cast(Y, "float16") if str(X.dtype) == "float16" else Y, moving_mean, moving_var
+
+
+class BatchNorm(nn.Block):
+    r"""A layer that applies :func:`batch_norm` and keeps its parameters and moving averages.
+
+    All four are parameters of shape (1, C) or (1, C, 1, 1), so that saving, loading, casting,
+    sharing and copying to a device take them along. γ starts at 1 and β at 0, and both are trained;
+    ``moving_mean`` starts at 0 and ``moving_var`` at 1, have ``grad_req='null'`` and move in every
+    forward pass in training mode, recorded or not. An untrained layer in prediction mode therefore
+    passes its input through.
+
+    Arguments:
+        num_features: C, the outputs of the dense layer or the channels of the convolution.
+        num_dims: 2 after a fully connected layer, 4 after a convolution.
+        eps, momentum: as in :func:`batch_norm`.
+
+    Raises:
+        TypeError, ValueError: for what :func:`batch_norm` refuses, and an input whose number of
+            axes or channels is not the layer's. The averages stay as they were.
+
+    >>> from mxnet import autograd, np
+    >>> layer = BatchNorm(2, num_dims=2)
+    >>> layer.initialize()
+    >>> with autograd.record():
+    ...     Y = layer(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    >>> layer.moving_mean.data()
+    array([[0.2, 2. ]])
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        num_dims: int,
+        eps: float = 1e-5,
+        momentum: float = 0.9,
+        **kwargs: Any,
+    ) -> None:
+        check_count("num_features", num_features, "the channels of the input")
+        check_count("num_dims", num_dims, "2 or 4")
+        if num_dims not in AXES:
+            raise ValueError(
+                f"num_dims is {num_dims}; expected 2 after a fully connected layer or 4 after a "
+                "convolution"
+            )
+        check_eps(eps)
+        check_momentum(momentum)
+        super().__init__(**kwargs)
+        self.num_features, self.num_dims = int(num_features), int(num_dims)
+        self.eps, self.momentum = eps, momentum
+        shape = (1, self.num_features) + (1,) * (self.num_dims - 2)
+        with self.name_scope():
+            self.gamma = self.params.get("gamma", shape=shape, init=init.One())
+            self.beta = self.params.get("beta", shape=shape, init=init.Zero())
+            self.moving_mean = self.params.get(
+                "moving_mean", shape=shape, init=init.Zero(), grad_req="null", differentiable=False
+            )
+            self.moving_var = self.params.get(
+                "moving_var", shape=shape, init=init.One(), grad_req="null", differentiable=False
+            )
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Normalize ``X``; in training mode also move the averages."""
+        self._check_input(X)
+        moving_mean, moving_var = self.moving_mean.data(X.ctx), self.moving_var.data(X.ctx)
+        Y, new_mean, new_var = batch_norm(
+            X,
+            self.gamma.data(X.ctx),
+            self.beta.data(X.ctx),
+            moving_mean,
+            moving_var,
+            self.eps,
+            self.momentum,
+        )
+        if autograd.is_training():
+            with autograd.pause():
+                moving_mean[:] = new_mean
+                moving_var[:] = new_var
+        return Y
+
+    def cast(self, dtype: Any) -> None:
+        """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
+        super().cast("float32" if str(np.dtype(dtype)) == "float16" else dtype)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.num_features}, num_dims={self.num_dims}, "
+            f"eps={self.eps}, momentum={self.momentum})"
+        )
+
+    def _check_input(self, X: Any) -> None:
+        check_array("X", X)
+        check_rank("X", X, {self.num_dims: LAYOUTS[self.num_dims]})
+        if X.shape[1] != self.num_features:
+            raise ValueError(
+                f"X has shape {X.shape}, {X.shape[1]} channels on axis 1; expected "
+                f"{self.num_features} as in {self!r}: is the layer in the right place?"
+            )
+
+
+def _check(
+    X: Any,
+    gamma: Any,
+    beta: Any,
+    moving_mean: Any,
+    moving_var: Any,
+    eps: Any,
+    momentum: Any,
+) -> None:
+    """Refuse whatever :func:`batch_norm` cannot take."""
+    check_array("X", X)
+    check_rank("X", X, LAYOUTS)
+    shape = (1, X.shape[1]) + (1,) * (X.ndim - 2)
+    statistics = {
+        "gamma": gamma,
+        "beta": beta,
+        "moving_mean": moving_mean,
+        "moving_var": moving_var,
+    }
+    for name, array in statistics.items():
+        check_array(name, array)
+        check_statistic(name, array, shape)
+        check_like(name, array, X)
+    check_eps(eps)
+    check_momentum(momentum)

@@ -1,0 +1,128 @@
+r"""What a normalizer accepts, and the messages for what it does not: all before any computation."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+from mxnet import np
+from mxnet.ndarray import NDArray
+
+__all__ = ["check_array", "check_count", "check_eps", "check_like", "check_rank", "check_statistic"]
+
+FLOATS = ("float16", "float32", "float64")
+
+
+def check_array(name: str, array: Any) -> None:
+    r"""Refuse what is not a floating-point ``mx.np`` array.
+
+    >>> check_array("X", [1.0, 2.0])
+    Traceback (most recent call last):
+    TypeError: X is a list; expected an mx.np array: make one with np.array(X, dtype='float32')
+    """
+    if not isinstance(array, np.ndarray):
+        if isinstance(array, NDArray):
+            came, remedy = "a legacy mx.nd.NDArray", f"convert it with {name}.as_np_ndarray()"
+        elif array is None:
+            came, remedy = "None", "pass the array itself"
+        else:
+            came = f"a {_type_name(array)}"
+            remedy = f"make one with np.array({name}, dtype='float32')"
+        raise TypeError(f"{name} is {came}; expected an mx.np array: {remedy}")
+    if str(array.dtype) not in FLOATS:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}; expected one of {', '.join(FLOATS)}: "
+            f"convert it with {name}.astype('float32')"
+        )
+
+
+def check_rank(name: str, array: np.ndarray, ranks: dict[int, str]) -> None:
+    r"""Refuse an empty array, or one whose rank is not a key of ``ranks`` (rank: its layout).
+
+    >>> from mxnet import np
+    >>> check_rank("X", np.ones((2, 3, 4)), {2: "(N, C)", 4: "(N, C, H, W)"})
+    Traceback (most recent call last):
+    ValueError: X has shape (2, 3, 4), 3 axes; expected (N, C) or (N, C, H, W): reshape it
+    """
+    if array.ndim not in ranks:
+        expected = " or ".join(ranks.values())
+        raise ValueError(
+            f"{name} has shape {array.shape}, {array.ndim} axes; expected {expected}: reshape it"
+        )
+    if array.size == 0:
+        raise ValueError(
+            f"{name} has shape {array.shape} and holds no values; expected at least one example "
+            "with at least one channel: skip empty batches"
+        )
+
+
+def check_statistic(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    r"""Refuse a parameter or statistic of another shape: nothing broadcasts silently.
+
+    >>> from mxnet import np
+    >>> check_statistic("gamma", np.ones((3,)), (1, 3))
+    Traceback (most recent call last):
+    ValueError: gamma has shape (3,); expected (1, 3), one value a channel: reshape it
+    """
+    if array.shape != shape:
+        remedy = "reshape it" if array.size == math.prod(shape) else "is it for another layer?"
+        raise ValueError(
+            f"{name} has shape {array.shape}; expected {shape}, one value a channel: {remedy}"
+        )
+
+
+def check_like(name: str, array: np.ndarray, X: np.ndarray) -> None:
+    r"""Refuse a parameter on another device than ``X``, or of another dtype.
+
+    float16 input goes with float32 parameters and statistics; every other dtype with its own.
+
+    >>> from mxnet import np
+    >>> check_like("gamma", np.ones((1, 3), dtype="float64"), np.ones((2, 3), dtype="float32"))
+    Traceback (most recent call last):
+    TypeError: gamma has dtype float64; expected float32 for X of dtype float32: cast one of them
+    """
+    expected = "float32" if str(X.dtype) == "float16" else str(X.dtype)
+    if str(array.dtype) != expected:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}; expected {expected} for X of dtype {X.dtype}: "
+            "cast one of them"
+        )
+    if array.ctx != X.ctx:
+        raise ValueError(
+            f"{name} is on {array.ctx} and X on {X.ctx}; expected one device: "
+            f"move it with {name}.as_in_ctx({X.ctx})"
+        )
+
+
+def check_eps(eps: Any) -> None:
+    r"""Refuse an ε that is not a positive, finite number.
+
+    >>> check_eps(0)
+    Traceback (most recent call last):
+    ValueError: eps is 0; expected a finite number above 0, such as 1e-5
+    """
+    if isinstance(eps, bool) or not isinstance(eps, Real):
+        raise TypeError(f"eps is {eps!r}, a {_type_name(eps)}; expected a number such as 1e-5")
+    if not (eps > 0 and math.isfinite(eps)):
+        raise ValueError(f"eps is {eps!r}; expected a finite number above 0, such as 1e-5")
+
+
+def check_count(name: str, value: Any, what: str) -> None:
+    r"""Refuse what is not a whole number of at least 1.
+
+    >>> check_count("num_features", 0, "the number of channels")
+    Traceback (most recent call last):
+    ValueError: num_features is 0; expected a whole number of at least 1, the number of channels
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(
+            f"{name} is {value!r}, a {_type_name(value)}; expected a whole number, {what}"
+        )
+    if value < 1:
+        raise ValueError(f"{name} is {value}; expected a whole number of at least 1, {what}")
+
+
+def _type_name(value: Any) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
