@@ -1,0 +1,89 @@
+"""Make notebooks/NN_name.ipynb from notebooks/source/NN_name.py, without outputs.
+
+The ``.py`` (jupytext ``py:percent``) is what people edit and review; the ``.ipynb`` is what a
+student opens. The same source always gives the same bytes.
+
+    python scripts/build_notebooks.py            # make them
+    python scripts/build_notebooks.py --check    # only name those that differ from their source
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+
+
+def notebook_text(source: Path) -> str:
+    """The ``.ipynb`` of a ``py:percent`` file, as text."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata = {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5  # the first with cell ids
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        # From the content, not the position: a cell put in changes no other cell's id.
+        content = f"{cell.cell_type}\n{cell.source}"
+        digest = hashlib.sha256(f"{content}\n{seen[content]}".encode())
+        cell.id = digest.hexdigest()[:12]
+        seen[content] += 1
+        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's note on the layout of the .py
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook) + "\n"
+
+
+def drifted(folder: Path) -> list[str]:
+    """What is wrong with the notebooks of a folder: one line for each that is not as its source."""
+    problems = []
+    sources = {path.stem: path for path in sorted((folder / "source").glob("[0-9]*.py"))}
+    for stem, source in sources.items():
+        made = folder / f"{stem}.ipynb"
+        if not made.exists():
+            problems.append(f"{made.name} is missing")
+        elif made.read_text(encoding="utf-8") != notebook_text(source):
+            problems.append(f"{made.name} differs from source/{source.name}")
+    for made in sorted(folder.glob("*.ipynb")):
+        if made.stem not in sources:
+            problems.append(f"{made.name} has no source")
+    return problems
+
+
+def build(folder: Path) -> None:
+    """Write each notebook of the folder that is not as its source."""
+    for source in sorted((folder / "source").glob("[0-9]*.py")):
+        made, text = folder / f"{source.stem}.ipynb", notebook_text(source)
+        if not made.exists() or made.read_text(encoding="utf-8") != text:
+            made.write_text(text, encoding="utf-8")
+            print(f"wrote {made.name}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
+    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    if not options.check:
+        build(options.folder)
+    problems = drifted(options.folder)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print("Edit the source, then: python scripts/build_notebooks.py", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

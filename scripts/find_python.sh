@@ -1,0 +1,50 @@
+#!/bin/sh
+# Print the path of a Python for .venv: 3.11 if there is one, else 3.10, else 3.9.
+# Looks at the names on PATH, pyenv's versions and uv; where there is none, asks uv to install one.
+# With an argument, takes that Python or none.  If nothing fits: a message, and exit status 1.
+
+check=$(dirname "$0")/../d2l_bn/platform_check.py
+
+# Print the real path of Python $1 if it runs (a pyenv shim may not), is one of the versions $2 and
+# can make a venv.  The real path: a link such as python3 may one day lead to another version.
+try() {
+    "$1" -c '
+import os, sys, ensurepip, venv
+if "%d.%d" % sys.version_info[:2] not in sys.argv[1].split(): sys.exit(1)
+print(os.path.realpath(sys.executable))' "$2" 2>/dev/null
+}
+
+# Say why Python $1 does not do.
+explain() {
+    "$1" "$check" --before-install || return
+    echo "$1 cannot make a virtual environment: its venv module is missing." >&2
+    echo "Debian, Ubuntu: sudo apt-get install python3-venv" >&2
+}
+
+if [ -n "${1-}" ]; then
+    try "$1" "3.11 3.10 3.9" && exit
+    explain "$1"
+    exit 1
+fi
+
+for version in 3.11 3.10 3.9; do
+    for python in "python$version" python3 python \
+        "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python \
+        "$(uv python find "$version" 2>/dev/null)"; do
+        try "$python" "$version" && exit
+    done
+done
+
+if uv python install 3.11 >&2 2>/dev/null; then
+    try "$(uv python find 3.11 2>/dev/null)" 3.11 && exit
+fi
+
+echo "No Python 3.11, 3.10 or 3.9 on PATH, in pyenv or in uv." >&2
+for python in python3 python; do
+    if "$python" -c "" 2>/dev/null; then
+        explain "$python"
+        exit 1
+    fi
+done
+echo "Install Python 3.11, or use the container of the Dockerfile beside README.md." >&2
+exit 1
