@@ -1,4 +1,4 @@
-"""Batch normalization in MXNet/Gluon, as in the chapter of *Dive into Deep Learning*."""
+r"""Batch normalization in MXNet/Gluon, as in the chapter of *Dive into Deep Learning*."""
 
 from d2l_bn.platform_check import require_platform
 
@@ -9,3 +9,40 @@ from mxnet import npx  # noqa: E402
 npx.set_np()
 
 __version__ = "0.1.0"
+
+from d2l_bn.checkpoint import Checkpoint, CheckpointError, save_weights  # noqa: E402
+from d2l_bn.context import try_gpu  # noqa: E402
+from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
+from d2l_bn.history import Epoch, History  # noqa: E402
+from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
+from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
+from d2l_bn.norms.moments import moments  # noqa: E402
+from d2l_bn.norms.running_average import (  # noqa: E402
+    from_pytorch,
+    running_average,
+    to_pytorch,
+)
+from d2l_bn.training import DivergenceError, evaluate, train  # noqa: E402
+
+__all__ = [
+    "CLASS_NAMES",
+    "NORMALIZERS",
+    "BatchNorm",
+    "Checkpoint",
+    "CheckpointError",
+    "DataError",
+    "DivergenceError",
+    "Epoch",
+    "History",
+    "batch_norm",
+    "evaluate",
+    "from_pytorch",
+    "lenet",
+    "load_fashion_mnist",
+    "moments",
+    "running_average",
+    "save_weights",
+    "to_pytorch",
+    "train",
+    "try_gpu",
+]

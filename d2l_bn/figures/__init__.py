@@ -5,6 +5,7 @@ Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figure
 
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
+from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .lines import draw_lines
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
@@ -16,6 +17,7 @@ __all__ = [
     "draw_averages",
     "draw_broadcast",
     "draw_chain",
+    "draw_curves",
     "draw_lines",
     "draw_mean",
     "draw_past_weights",
@@ -24,6 +26,7 @@ __all__ = [
     "draw_steps_needed",
     "draw_values",
     "new_axes",
+    "save_curves",
     "style",
     "styled",
 ]

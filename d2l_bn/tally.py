@@ -1,0 +1,68 @@
+r"""Loss and accuracy, added up on the device and read now and then."""
+
+from __future__ import annotations
+
+import math
+
+from mxnet import np
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    r"""Sums over the batches of one pass.
+
+    Reading a number back makes the host wait for the device. So :meth:`add` only queues what is to
+    be summed, and :meth:`read` fetches all that is queued at once.
+
+    >>> tally = Tally()
+    >>> scores, labels = np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1], dtype="int32")
+    >>> tally.add(scores, labels, losses=np.array([0.2, 1.0]))
+    >>> tally.read()
+    >>> tally.examples, tally.accuracy, round(tally.loss, 3)
+    (2, 0.5, 0.6)
+    """
+
+    def __init__(self) -> None:
+        self.batches = 0
+        self.examples = 0
+        self.first_bad_batch: int | None = None  # counted from 1
+        self.bad_loss: float | None = None
+        self._queue: list[np.ndarray] = []
+        self._loss_sum = 0.0
+        self._correct = 0
+
+    def add(self, scores: np.ndarray, labels: np.ndarray, losses: np.ndarray | None = None) -> None:
+        """Queue a batch: scores (N, classes), labels (N,) and, in training, losses (N,)."""
+        correct = (scores.argmax(axis=1).astype(labels.dtype) == labels).sum().astype("float32")
+        loss = np.zeros_like(correct) if losses is None else losses.sum().astype("float32")
+        self._queue.append(np.stack([correct, loss]))
+        self.batches += 1
+        self.examples += len(labels)
+
+    @property
+    def pending(self) -> int:
+        """How many batches are queued."""
+        return len(self._queue)
+
+    def read(self) -> None:
+        """Wait for the queued batches and add them to the sums."""
+        if not self._queue:
+            return
+        first = self.batches - len(self._queue) + 1
+        for batch, (correct, loss) in enumerate(np.stack(self._queue).tolist(), start=first):
+            self._correct += int(correct)
+            self._loss_sum += loss
+            if self.first_bad_batch is None and not math.isfinite(loss):
+                self.first_bad_batch, self.bad_loss = batch, loss
+        self._queue.clear()
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of the examples read so far."""
+        return self._loss_sum / max(self.examples, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the examples read so far that were classified correctly."""
+        return self._correct / max(self.examples, 1)

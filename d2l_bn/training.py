@@ -1,0 +1,267 @@
+r"""Train and evaluate. Nothing here draws or prints: callbacks are told, and a History comes back."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import mxnet as mx
+import numpy
+from mxnet import autograd, gluon, init, np, npx
+
+from d2l_bn.checkpoint import Checkpoint, CheckpointError
+from d2l_bn.context import try_gpu
+from d2l_bn.environment import describe_environment
+from d2l_bn.history import Epoch, History
+from d2l_bn.tally import Tally
+
+__all__ = ["DivergenceError", "evaluate", "train"]
+
+BATCHES_PER_READ = 50  # the host waits for the device this often, to report and to check the loss
+
+Batch = tuple[np.ndarray, np.ndarray]
+OnBatches = Callable[[int, Tally], None]
+OnEpoch = Callable[[History], None]
+
+
+class DivergenceError(ArithmeticError):
+    """The training loss became infinite or NaN; the network holds its last good weights."""
+
+
+def train(
+    net: gluon.Block,
+    train_iter: Iterable[Batch],
+    test_iter: Iterable[Batch] | None = None,
+    *,
+    epochs: int = 5,
+    lr: float = 1.0,
+    seed: int = 0,
+    context: mx.Context | None = None,
+    optimizer: str = "sgd",
+    optimizer_params: dict[str, Any] | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    resume: bool = False,
+    config: dict[str, Any] | None = None,
+    on_batches: OnBatches | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> History:
+    r"""Minimize the softmax cross-entropy of ``net`` by mini-batch descent, as in the chapter.
+
+    Parameters that have no values yet get Xavier's initialization [Glorot & Bengio 2010]; others
+    keep theirs. Each step divides the gradient by the number of examples in *this* batch. The host
+    waits for the device every 50 batches only.
+
+    The same seed on the same machine with one thread (``OMP_NUM_THREADS=1``) gives the same
+    weights, bit for bit. For this MXNet's and NumPy's global generators are seeded anew before the
+    initialization and before each epoch, from ``seed`` and the number of the epoch.
+
+    If training ends early, by a loss that is not finite or by Ctrl-C, the network holds the
+    parameters after the last finished epoch, the same as the checkpoint.
+
+    Arguments:
+        net: any Gluon block from images to one score per class.
+        train_iter, test_iter: re-iterable; each pass gives batches ``(X, y)``. If ``train_iter``
+            has an attribute ``epoch``, it is set before each pass (a source of reshuffling).
+        epochs: passes over ``train_iter`` in all, those of a resumed run included.
+        lr: learning rate.
+        seed: a whole number of at least 0.
+        context: where to compute; :func:`d2l_bn.try_gpu` unless given.
+        optimizer, optimizer_params: for ``gluon.Trainer``; ``lr`` need not be repeated.
+        checkpoint: a file to write after each epoch, whole or not at all.
+        resume: go on from ``checkpoint`` if it is there; start anew if not.
+        config: more of the configuration to record: the network, the data, …
+        on_batches: called every 50 batches with the number of the epoch and its
+            :class:`~d2l_bn.tally.Tally` so far.
+        on_epoch: called after each epoch (and its checkpoint) with the history so far.
+
+    Returns:
+        The :class:`~d2l_bn.History`: an :class:`~d2l_bn.Epoch` for each finished epoch.
+
+    Raises:
+        DivergenceError: the loss became infinite or NaN.
+        CheckpointError: ``checkpoint`` is damaged, of another network or another configuration.
+        ValueError, TypeError: arguments out of range.
+
+    >>> import d2l_bn
+    >>> batches, _ = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
+    >>> history = train(d2l_bn.lenet(), batches, epochs=2)
+    >>> len(history), history["loss"][1] < history["loss"][0]
+    (2, True)
+    """
+    _check_arguments(train_iter, epochs, lr, seed, checkpoint, resume)
+    context = try_gpu() if context is None else context
+    history = History(
+        config={
+            **(config or {}),
+            "epochs": epochs,
+            "lr": lr,
+            "seed": seed,
+            "optimizer": optimizer,
+            "optimizer_params": optimizer_params or {},
+            "batch_size": getattr(train_iter, "batch_size", None),
+            "examples": getattr(train_iter, "num_examples", None),
+            "synthetic": getattr(train_iter, "synthetic", None),
+        },
+        environment={
+            **describe_environment(context),
+            "data": getattr(train_iter, "source", None),
+        },
+    )
+
+    _seed_generators(seed, 0)
+    _initialize(net, train_iter, context)
+    trainer = gluon.Trainer(
+        net.collect_params(),
+        optimizer,
+        {**(optimizer_params or {}), "learning_rate": lr},
+        kvstore=None,
+    )
+    if resume and os.path.exists(checkpoint):
+        saved = Checkpoint.load(checkpoint)
+        _check_same_run(saved.history.config, history.config, checkpoint)
+        saved.restore(net, trainer)
+        history.epochs = saved.history.epochs
+
+    last_good = Checkpoint.of(net, trainer, history)
+    while len(history) < epochs:
+        number = len(history) + 1
+        try:
+            _seed_generators(seed, number)
+            if hasattr(train_iter, "epoch"):
+                train_iter.epoch = number - 1
+            history.epochs.append(
+                _train_epoch(net, trainer, train_iter, test_iter, number, context, on_batches)
+            )
+        except BaseException:
+            last_good.restore(net, trainer)
+            raise
+        last_good = Checkpoint.of(net, trainer, history)
+        if checkpoint is not None:
+            last_good.save(checkpoint)
+        if on_epoch is not None:
+            on_epoch(history)
+    return history
+
+
+def evaluate(net: gluon.Block, data: Iterable[Batch], context: mx.Context | None = None) -> float:
+    r"""The share of examples in ``data`` that ``net`` classifies correctly, in prediction mode.
+
+    ``context`` is where ``net`` lives, which is found out unless given.
+
+    >>> import d2l_bn
+    >>> _, test = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
+    >>> net = d2l_bn.lenet()
+    >>> net.initialize()
+    >>> 0.0 <= evaluate(net, test) <= 1.0
+    True
+    """
+    if context is None:
+        context = next(iter(net.collect_params().values())).list_ctx()[0]
+    tally = Tally()
+    for X, y in data:
+        X, y = X.as_in_ctx(context), y.as_in_ctx(context)
+        tally.add(net(X), y)
+        if tally.pending >= BATCHES_PER_READ:
+            tally.read()
+    tally.read()
+    return tally.accuracy
+
+
+def _train_epoch(
+    net: gluon.Block,
+    trainer: gluon.Trainer,
+    train_iter: Iterable[Batch],
+    test_iter: Iterable[Batch] | None,
+    number: int,
+    context: mx.Context,
+    on_batches: OnBatches | None,
+) -> Epoch:
+    """One pass in training mode, and the test accuracy after it."""
+    loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
+    tally = Tally()
+
+    def read() -> None:
+        tally.read()
+        if tally.first_bad_batch is not None:
+            raise DivergenceError(
+                f"the loss is {tally.bad_loss} in epoch {number}, batch {tally.first_bad_batch}, "
+                f"at learning rate {trainer.learning_rate:g}; expected a finite number. Try a "
+                f"smaller rate, such as {trainer.learning_rate / 10:g}, or a normalizer; and see "
+                "that the data are finite"
+            )
+        if on_batches is not None:
+            on_batches(number, tally)
+
+    npx.waitall()
+    start = time.perf_counter()
+    for X, y in train_iter:
+        X, y = X.as_in_ctx(context), y.as_in_ctx(context)
+        with autograd.record():
+            scores = net(X)
+            losses = loss_function(scores, y)
+        losses.backward()
+        trainer.step(len(y))
+        tally.add(scores, y, losses)
+        if tally.pending >= BATCHES_PER_READ:
+            read()
+    read()
+    npx.waitall()
+    seconds = time.perf_counter() - start
+    return Epoch(
+        number=number,
+        loss=tally.loss,
+        train_accuracy=tally.accuracy,
+        test_accuracy=None if test_iter is None else evaluate(net, test_iter, context),
+        seconds=seconds,
+        examples_per_second=tally.examples / seconds,
+    )
+
+
+def _initialize(net: gluon.Block, train_iter: Iterable[Batch], context: mx.Context) -> None:
+    """Give values to the parameters that have none, and move the others to ``context``."""
+    for parameter in net.collect_params().values():
+        if parameter._data is None and not parameter._deferred_init:
+            parameter.initialize(ctx=context, default_init=init.Xavier())
+        elif parameter.list_ctx() != [context]:
+            parameter.reset_ctx(context)
+    X, _ = next(iter(train_iter))
+    net(X.as_in_ctx(context))  # sizes that the first input decides; moves no average
+
+
+def _seed_generators(seed: int, number: int) -> None:
+    state = numpy.random.SeedSequence([seed, number]).generate_state(2)
+    mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
+    numpy.random.seed(state[1])
+
+
+def _check_arguments(
+    train_iter: Any, epochs: Any, lr: Any, seed: Any, checkpoint: Any, resume: bool
+) -> None:
+    for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{name} is {value!r}; expected a whole number of at least {least}")
+        if value < least:
+            raise ValueError(f"{name} is {value}; expected a whole number of at least {least}")
+    if isinstance(lr, bool) or not isinstance(lr, (int, float)):
+        raise TypeError(f"lr is {lr!r}; expected a number above 0")
+    if not 0 < lr < float("inf"):
+        raise ValueError(f"lr is {lr}; expected a finite number above 0")
+    if iter(train_iter) is train_iter:
+        raise TypeError(
+            f"train_iter is a {type(train_iter).__name__}, which can be gone through only once; "
+            "expected something re-iterable, such as a list or what load_fashion_mnist returns"
+        )
+    if resume and checkpoint is None:
+        raise ValueError("resume=True without a checkpoint; expected the file to go on from")
+
+
+def _check_same_run(saved: dict[str, Any], asked: dict[str, Any], path: Any) -> None:
+    """Refuse to go on with another configuration; more epochs are what resuming is for."""
+    for name in sorted(saved.keys() | asked.keys()):
+        if name != "epochs" and saved.get(name) != asked.get(name):
+            raise CheckpointError(
+                f"{path} was written with {name}={saved.get(name)!r}, and this run has "
+                f"{name}={asked.get(name)!r}; resume with the same configuration, or start anew"
+            )
