@@ -1,0 +1,98 @@
+"""Batches out of memory: the whole set once as bytes, each batch gathered when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import mxnet as mx
+import numpy
+
+from .arguments import whole_number
+
+
+class Batches:
+    r"""A set of images that can be iterated over again and again, giving batches ``(X, y)``.
+
+    ``X`` is ``(N, 1, 28, 28)`` float32, the stored bytes divided by 255; ``y`` is ``(N,)`` int32.
+    Both are `mx.np` arrays of their own: nothing that is done to them reaches the stored bytes or
+    another batch. The last batch is smaller where the batch size does not divide the number of
+    examples.
+
+    With `shuffle`, the order of epoch e is a pure function of ``(seed, e)``. ``.epoch`` is the
+    number of the next pass: each ``iter()`` takes it and adds one. Set it to repeat a pass, or to
+    go on where another run stopped. Passes over the same object do not disturb each other.
+
+    Args:
+        images, labels: uint8 arrays ``(n, 28, 28)`` and ``(n,)``; kept, not copied.
+        batch_size: examples in a batch, at least 1.
+        shuffle: a new order for each epoch; otherwise always the stored order.
+        seed: an integer of at least 0.
+        context: device of the batches, `mx.cpu()` unless given.
+        source: where the images come from, in words.
+        synthetic: True when they are drawn, and not Fashion-MNIST.
+
+    >>> images, labels = numpy.zeros((5, 28, 28), 'uint8'), numpy.arange(5, dtype='uint8')
+    >>> batches = Batches(images, labels, batch_size=2)
+    >>> len(batches), batches.num_examples
+    (3, 5)
+    >>> [(X.shape, y.tolist()) for X, y in batches]
+    [((2, 1, 28, 28), [0, 1]), ((2, 1, 28, 28), [2, 3]), ((1, 1, 28, 28), [4])]
+    """
+
+    def __init__(
+        self,
+        images: numpy.ndarray,
+        labels: numpy.ndarray,
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+        context: mx.Context | None = None,
+        source: str = '',
+        synthetic: bool = False,
+    ) -> None:
+        if len(images) != len(labels):
+            raise ValueError(
+                f'{len(images)} images and {len(labels)} labels: give one label for each image'
+            )
+        self.batch_size = whole_number('batch_size', batch_size, least=1)
+        self.seed = whole_number('seed', seed, least=0)
+        self.images = images
+        self.labels = labels
+        self.shuffle = shuffle
+        self.context = mx.cpu() if context is None else context
+        self.source = source
+        self.synthetic = synthetic
+        self.epoch = 0
+
+    @property
+    def num_examples(self) -> int:
+        """Number of images, which is the number of examples in one pass."""
+        return len(self.images)
+
+    def __len__(self) -> int:
+        return -(-self.num_examples // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[mx.np.ndarray, mx.np.ndarray]]:
+        order = self.order(self.epoch)
+        self.epoch += 1
+        starts = range(0, len(order), self.batch_size)
+        return (self._gather(order[start : start + self.batch_size]) for start in starts)
+
+    def order(self, epoch: int) -> numpy.ndarray:
+        """Indices of the examples in the order in which epoch number `epoch` visits them."""
+        if self.shuffle:
+            return numpy.random.default_rng([self.seed, epoch]).permutation(self.num_examples)
+        return numpy.arange(self.num_examples)
+
+    def _gather(self, indices: numpy.ndarray) -> tuple[mx.np.ndarray, mx.np.ndarray]:
+        pixels = self.images[indices, None] / numpy.float32(255)  # (N, 1, 28, 28)
+        X = mx.np.array(pixels, dtype='float32', ctx=self.context)
+        y = mx.np.array(self.labels[indices], dtype='int32', ctx=self.context)
+        return X, y
+
+    def __repr__(self) -> str:
+        return (
+            f'<{self.num_examples:,} examples of {self.source or "an unnamed source"} '
+            f'in {len(self):,} batches of {self.batch_size}>'
+        )

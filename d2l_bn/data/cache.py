@@ -1,0 +1,93 @@
+"""The first source that has the files wins; what came over the network is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import uuid
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pooch
+
+from .idx import Archive, DataError
+from .sources import Source
+
+WAYS_OUT = """\
+Three ways out:
+  - get the four files elsewhere and name their folder: --data DIR (in Python: data=DIR), or set
+    the variable D2L_BN_DATA;
+  - on Debian or Ubuntu: sudo apt-get update && sudo apt-get install dataset-fashion-mnist;
+  - work without them, on drawn garments: --data synthetic (data='synthetic')."""
+
+
+def cache_folder(given: str | os.PathLike | None = None) -> Path:
+    """The folder given, or the variable D2L_BN_CACHE, or the user's cache of this system."""
+    chosen = given or os.environ.get('D2L_BN_CACHE') or pooch.os_cache('d2l_bn')
+    return Path(chosen).expanduser()
+
+
+def obtain(
+    archives: Sequence[Archive], sources: Sequence[Source], cache: Path
+) -> tuple[list[bytes], str]:
+    r"""Return the verified content of all archives and the name of the source that had them.
+
+    A source that fails is left for the next one. Where the user's own folder was no use, or a
+    source had bad files, a warning says so.
+
+    Raises:
+        DataError: all sources failed; the message lists each one and why, and the ways out.
+    """
+    failures, bad = [], []
+    for source in sources:
+        if not source.local:
+            print(f'Fashion-MNIST: trying {source.name} ...', file=sys.stderr)
+        try:
+            contents = source.fetch(archives)
+        except (OSError, DataError, subprocess.SubprocessError) as error:
+            failures.append(f'{source.name}: {" ".join(str(error).split())}')
+            if isinstance(error, DataError) or source.name == 'D2L_BN_DATA':
+                bad.append(failures[-1])
+            continue
+        for failure in bad:
+            warnings.warn(
+                f'Fashion-MNIST taken from {source.name}, not from {failure}', stacklevel=3
+            )
+        if not source.local:
+            _keep(contents, archives, cache)
+        return contents, source.name
+    tried = ''.join(f'  - {failure}\n' for failure in failures)
+    raise DataError(f'Fashion-MNIST was not found. Tried:\n{tried}{WAYS_OUT}')
+
+
+def _keep(contents: Sequence[bytes], archives: Sequence[Archive], cache: Path) -> None:
+    """Write the files to the cache, unpacked: the next run then only reads and verifies."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        _sweep(cache)
+        for content, archive in zip(contents, archives):
+            write_atomically(cache / archive.name, content)
+    except OSError as error:
+        warnings.warn(f'the cache cannot be written, nothing is kept: {error}', stacklevel=4)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that `path` never holds a part of it: under another name first."""
+    part = path.with_name(f'{path.name}.{uuid.uuid4().hex}.part')
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what killed runs left; a part younger than an hour may be another run's work."""
+    for part in cache.glob('*.part'):
+        with contextlib.suppress(FileNotFoundError):  # another run may finish it meanwhile
+            if time.time() - part.stat().st_mtime > 3600:
+                part.unlink()
