@@ -11,7 +11,7 @@ D2L_BN_FAST ?= 1
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test lint notebooks lab clean
+.PHONY: help setup train data test lint notebooks lab clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ setup: ## make .venv with everything in it; does nothing if it is there
 
 train: setup ## train the chapter's LeNet with batch normalization on Fashion-MNIST (ARGS="--help")
 	@$(RUN) scripts/train_lenet_bn.py $(ARGS)
+
+data: setup ## get Fashion-MNIST now (train does it by itself)
+	@$(RUN) -c "from d2l_bn.fashion_mnist import load_fashion_mnist as load; print(load(256)[0].source)"
 
 test: setup ## run the tests and the examples in the documentation
 	@$(RUN) -m pytest
