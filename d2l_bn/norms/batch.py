@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 from mxnet import autograd, init, np, npx
 from mxnet.gluon import nn
 
@@ -19,6 +20,7 @@ from d2l_bn.norms.checks import (
     check_like,
     check_rank,
     check_statistic,
+    check_whole,
 )
 from d2l_bn.norms.moments import centred_moments
 from d2l_bn.norms.running_average import check_momentum, running_average
@@ -79,14 +81,14 @@ def batch_norm(
     _check(X, gamma, beta, moving_mean, moving_var, eps, momentum)
     x = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
     if autograd.is_training():
-        centred, mean, var = centred_moments(x, AXES[X.ndim])
+        centred, rest, mean, var = centred_moments(x, AXES[X.ndim])
         with autograd.pause():
             moving_mean = running_average(moving_mean, mean.detach(), momentum)
             moving_var = running_average(moving_var, var.detach(), momentum)
     else:
-        centred, var = x - spread(moving_mean, X.shape), moving_var
+        centred, rest, var = x - spread(moving_mean, X.shape), 0.0, moving_var
     scale = gamma / np.sqrt(var + eps)
-    Y = centred * spread(scale, X.shape) + spread(beta, X.shape)
+    Y = centred * spread(scale, X.shape) + spread(beta - rest * scale, X.shape)
     return npx.cast(Y, "float16") if str(X.dtype) == "float16" else Y, moving_mean, moving_var
 
 
@@ -126,12 +128,10 @@ class BatchNorm(nn.Block):
         **kwargs: Any,
     ) -> None:
         check_count("num_features", num_features, "the channels of the input")
-        check_count("num_dims", num_dims, "2 or 4")
+        dims = "2 after a fully connected layer or 4 after a convolution"
+        check_whole("num_dims", num_dims, dims)
         if num_dims not in AXES:
-            raise ValueError(
-                f"num_dims is {num_dims}; expected 2 after a fully connected layer or 4 after a "
-                "convolution"
-            )
+            raise ValueError(f"num_dims is {num_dims}; expected {dims}")
         check_eps(eps)
         check_momentum(momentum)
         super().__init__(**kwargs)
@@ -167,9 +167,17 @@ class BatchNorm(nn.Block):
                 moving_var[:] = new_var
         return Y
 
+    def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
+        """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
+
+        Gluon's reads such a file, with no dot in its names, into legacy arrays.
+        """
+        options.update(restore_prefix=self.params.prefix, filename=filename)
+        self.collect_params().load_dict(npx.load(filename), ctx, **options)
+
     def cast(self, dtype: Any) -> None:
         """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
-        super().cast("float32" if str(np.dtype(dtype)) == "float16" else dtype)
+        super().cast("float32" if numpy.dtype(dtype) == "float16" else dtype)
 
     def __repr__(self) -> str:
         return (

@@ -9,7 +9,15 @@ from typing import Any
 from mxnet import np
 from mxnet.ndarray import NDArray
 
-__all__ = ["check_array", "check_count", "check_eps", "check_like", "check_rank", "check_statistic"]
+__all__ = [
+    "check_array",
+    "check_count",
+    "check_eps",
+    "check_like",
+    "check_rank",
+    "check_statistic",
+    "check_whole",
+]
 
 FLOATS = ("float16", "float32", "float64")
 
@@ -80,13 +88,14 @@ def check_like(name: str, array: np.ndarray, X: np.ndarray) -> None:
     >>> from mxnet import np
     >>> check_like("gamma", np.ones((1, 3), dtype="float64"), np.ones((2, 3), dtype="float32"))
     Traceback (most recent call last):
-    TypeError: gamma has dtype float64; expected float32 for X of dtype float32: cast one of them
+    TypeError: gamma has dtype float64; expected float32 for X of dtype float32: cast X, or the
+        layer with .cast('float32')
     """
     expected = "float32" if str(X.dtype) == "float16" else str(X.dtype)
     if str(array.dtype) != expected:
         raise TypeError(
             f"{name} has dtype {array.dtype}; expected {expected} for X of dtype {X.dtype}: "
-            "cast one of them"
+            f"cast X, or the layer with .cast('{X.dtype}')"
         )
     if array.ctx != X.ctx:
         raise ValueError(
@@ -115,12 +124,22 @@ def check_count(name: str, value: Any, what: str) -> None:
     Traceback (most recent call last):
     ValueError: num_features is 0; expected a whole number of at least 1, the number of channels
     """
+    check_whole(name, value, what)
+    if value < 1:
+        raise ValueError(f"{name} is {value}; expected a whole number of at least 1, {what}")
+
+
+def check_whole(name: str, value: Any, what: str) -> None:
+    r"""Refuse what is not a whole number: ``2.0`` and ``True`` are none.
+
+    >>> check_whole("num_dims", 2.0, "2 or 4")
+    Traceback (most recent call last):
+    TypeError: num_dims is 2.0, a float; expected a whole number, 2 or 4
+    """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(
             f"{name} is {value!r}, a {_type_name(value)}; expected a whole number, {what}"
         )
-    if value < 1:
-        raise ValueError(f"{name} is {value}; expected a whole number of at least 1, {what}")
 
 
 def _type_name(value: Any) -> str:

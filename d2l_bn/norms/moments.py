@@ -15,7 +15,7 @@ group normalization     C/G, H, W           per example and group
 
 from __future__ import annotations
 
-from mxnet import np
+from mxnet import autograd, np
 
 from d2l_bn.norms.sums import mean_over, spread
 
@@ -40,18 +40,22 @@ def moments(X: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarra
     >>> moments(np.array([[1.0, 2.0], [3.0, 6.0]]), axes=(0,))
     (array([[2., 4.]]), array([[1., 4.]]))
     """
-    _, mean, var = centred_moments(X, axes)
+    _, _, mean, var = centred_moments(X, axes)
     return mean, var
 
 
 def centred_moments(
     X: np.ndarray, axes: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    r"""``(X - mean, mean, var)``: the moments, and the differences that the variance is made from.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    r"""``(centred, rest, mean, var)``: the moments, and the differences that they are made from.
 
     Two passes, first the mean and then the squares of the differences: the one-pass formula
     :math:`E[x^2] - E[x]^2` loses every digit once the mean is large against the deviation
     (Chan, Golub & LeVeque 1983, *Algorithms for Computing the Sample Variance*).
+
+    ``X - mean`` is ``centred - rest``, where ``rest`` is what rounding left out of the mean: 0 in
+    exact arithmetic, so that it has no gradient, but 0.004 where 512 float32 values lie around
+    10,000. It is small enough to be subtracted later, from the shift, and not from the big array.
 
     >>> from mxnet import np
     >>> centred_moments(np.array([[1.0, 2.0], [3.0, 6.0]]), axes=(0,))[0]
@@ -60,4 +64,6 @@ def centred_moments(
     """
     mean = mean_over(X, axes)
     centred = X - spread(mean, X.shape)
-    return centred, mean, mean_over(np.square(centred), axes)
+    with autograd.pause():
+        rest = mean_over(centred, axes)
+    return centred, rest, mean + rest, mean_over(np.square(centred), axes)
