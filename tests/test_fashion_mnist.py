@@ -64,11 +64,11 @@ def test_a_batch_is_the_bytes_over_255_and_their_labels(folder):
     assert sizes == [8, 8, 8, 6, 8, 2]
 
 
-def test_a_bad_folder_is_an_error_and_no_other_place_is_asked(folder, capsys):
+def test_a_bad_folder_is_an_error_and_no_other_place_is_asked(folder, tmp_path):
+    good = Folder(fill(tmp_path / 'good'), 'good')
     (folder / 'test-images').write_bytes(flipped(CONTENTS['test-images']))
     with pytest.raises(DataError, match='test-images is damaged'):
-        load_fashion_mnist(8, data=folder, archives=ARCHIVES, sources=[Folder(folder, 'good')])
-    assert 'trying' not in capsys.readouterr().err
+        load_fashion_mnist(8, data=folder, archives=ARCHIVES, sources=[good], cache=good.path)
 
 
 def test_auto_takes_the_folder_of_the_variable_first(folder, monkeypatch, tmp_path):
