@@ -95,7 +95,7 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(
     shape=shapes,
     seed=st.integers(0, 2**31),

@@ -21,7 +21,7 @@ def statistics_shape(shape):
     return (1, shape[1]) + (1,) * (len(shape) - 2)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(
     shape=st.one_of(
         st.tuples(st.integers(2, 5), st.integers(1, 3)),

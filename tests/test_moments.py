@@ -18,7 +18,7 @@ def shapes_and_axes(draw):
     return tuple(shape), tuple(sorted(axes)), draw(st.integers(0, 2**31))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(shapes_and_axes())
 def test_against_numpy_over_any_axes(case):
     shape, axes, seed = case
@@ -29,7 +29,7 @@ def test_against_numpy_over_any_axes(case):
         numpy.testing.assert_allclose(ours.asnumpy(), theirs, rtol=1e-12, atol=1e-13)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(shapes_and_axes())
 def test_spread_copies_along_the_axes_of_length_one(case):
     shape, axes, seed = case
