@@ -23,6 +23,7 @@ explain() {
 
 if [ -n "${1-}" ]; then
     try "$1" "3.11 3.10 3.9" && exit
+    command -v "$1" >/dev/null || { echo "PYTHON=$1: no such program" >&2 && exit 1; }
     explain "$1"
     exit 1
 fi

@@ -6,8 +6,8 @@ import os
 import random
 
 # Before MXNet is imported: with one thread, sums have one order and results one value.
-os.environ['OMP_NUM_THREADS'] = '1'
-os.environ['MPLBACKEND'] = 'Agg'
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["MPLBACKEND"] = "Agg"
 
 import d2l_bn  # noqa: F401, I001  says in one message why MXNet cannot run, if so
 import mxnet as mx
@@ -15,8 +15,8 @@ import numpy
 import pytest
 from hypothesis import settings
 
-settings.register_profile('d2l_bn', deadline=None, derandomize=True)
-settings.load_profile('d2l_bn')
+settings.register_profile("d2l_bn", deadline=None, derandomize=True)
+settings.load_profile("d2l_bn")
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def seeds():
     mx.random.seed(0)
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def fashion_mnist_source() -> str | None:
     """Where this machine has the real data; None if nowhere."""
     from d2l_bn.fashion_mnist import find_local
@@ -37,6 +37,6 @@ def fashion_mnist_source() -> str | None:
 
 @pytest.fixture(autouse=True)
 def _skip_without_real_data(request):
-    if request.node.get_closest_marker('real_data'):
-        if request.getfixturevalue('fashion_mnist_source') is None:
-            pytest.skip('no Fashion-MNIST on this machine; `make data` fetches it')
+    if request.node.get_closest_marker("real_data"):
+        if request.getfixturevalue("fashion_mnist_source") is None:
+            pytest.skip("no Fashion-MNIST on this machine; `make data` fetches it")
