@@ -109,4 +109,6 @@ def _show(value: Any) -> str:
     numbers = _numbers(value)
     if numbers is None or isinstance(value, (bool, str)):
         return repr(value)
-    return str(value) if numbers.ndim == 0 else np.array2string(numbers, precision=4, threshold=20)
+    if numbers.size > 6:
+        return f"an array of shape {numbers.shape}"
+    return str(value) if numbers.ndim == 0 else np.array2string(numbers, precision=4)

@@ -72,4 +72,4 @@ class Quadratic:
 
     def gradient(self, points: np.ndarray) -> np.ndarray:
         r""":math:`H\theta` at each of ``points``: ``(..., 2)`` to ``(..., 2)``."""
-        return points @ self.hessian  # H is symmetric
+        return np.asarray(points, dtype=np.float64) @ self.hessian  # H is symmetric

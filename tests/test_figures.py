@@ -110,6 +110,11 @@ def all_figures():
         "mean of 4 axes": lambda: figures.draw_mean(wide, (0, 2, 3), "U"),
         "chain": lambda: figures.draw_chain(wide, (3, 2, 0), "U"),
         "broadcast": lambda: figures.draw_broadcast(A, A.mean(1), ("A", "A.mean(axis=1)")),
+        "long title": lambda: figures.draw_broadcast(
+            A,
+            A.mean(1, keepdims=True),
+            ("features", "some_features_of_A.mean(axis=1, keepdims=True)"),
+        ),
         "product": lambda: figures.draw_product(X[0]),
         "paths": lambda: figures.draw_paths(BOWL, paths, title="Sixty steps"),
         "values": lambda: figures.draw_values(paths, target=1e-3),
@@ -144,7 +149,7 @@ def test_no_text_is_clipped_or_overlaps(name):
             boxes[text] = box
     for text, box in boxes.items():
         for other, other_box in boxes.items():
-            if text is not other and box.shrunk(0.9, 0.7).overlaps(other_box.shrunk(0.9, 0.7)):
+            if text is not other and box.padded(-1.5).overlaps(other_box.padded(-1.5)):
                 pytest.fail(f"{text.get_text()!r} overlaps {other.get_text()!r}")
 
 
@@ -170,11 +175,25 @@ def test_given_axes_are_drawn_on():
     assert right.lines and not left.lines
 
 
+def test_rows_of_axes():
+    assert figures.new_axes(columns=2, rows=3).shape == (3, 2)
+
+
+def test_what_is_switched_on_while_drawing_stays_on():
+    # Jupyter turns the interactive mode on at the first figure; undone, it would show no other one
+    assert not plt.isinteractive()
+    with figures.style():
+        plt.ion()
+    assert plt.isinteractive()
+    plt.ioff()
+
+
 def test_the_readers_own_settings_stay():
-    before = dict(plt.rcParams)
-    figures.draw_lines({"a": [1, 2]})
-    figures.draw_mean(np.ones((2, 2)), 0)
-    assert dict(plt.rcParams) == before
+    with matplotlib.rc_context({"font.size": 7.0, "axes.grid": False}):
+        before = dict(plt.rcParams)
+        figures.draw_lines({"a": [1, 2]})
+        figures.draw_mean(np.ones((2, 2)), 0)
+        assert dict(plt.rcParams) == before
 
 
 def test_the_package_itself_does_not_import_matplotlib():

@@ -54,3 +54,10 @@ def test_reason_of_the_author_goes_first():
     reasons = [((2,), "that is the axis that stays."), ((2, 1), "that is keepdims.")]
     assert judge("it", (2, 1), (3,), reasons).message.endswith("that is keepdims.")
     assert judge("it", (9,), (3,), reasons).message == "Not yet: it is (3,), you wrote (9,)."
+
+
+def test_a_large_array_is_not_written_out():
+    message = judge("it", np.zeros((4, 2)), np.ones((4, 2))).message
+    assert message.startswith(
+        "Not yet: it is an array of shape (4, 2), you wrote an array of shape"
+    )

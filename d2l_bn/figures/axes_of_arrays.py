@@ -73,7 +73,9 @@ def draw_broadcast(A: Any, b: Any, names: tuple[str, str] = ("A", "b")) -> Axes:
         ],
         signs=["minus", "→", "="],
         groups_along=A.shape[0],
-        note="each row loses its own mean" if right else "colours differ from A: the wrong numbers",
+        note="each row loses its own mean"
+        if right
+        else f"the colours differ from those of {names[0]}: the wrong numbers",
         note_colour=BLUE if right else VERMILION,
     )
 

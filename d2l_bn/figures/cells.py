@@ -16,7 +16,7 @@ from .style import COLOURS, GREY, WIDTH, plt
 GAP = 0.7  # between two sheets, in cells
 LETTER_WIDTH = 0.088  # inches, of the titles' font
 SIGN_WIDTH = 0.68  # inches, for an arrow or a word between two panels
-LARGEST_CELL = 0.5  # inches
+LARGEST_CELL, SMALLEST_CELL = 0.5, 0.3  # inches
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,18 @@ def draw_panels(
 ) -> Axes:
     r"""Draw ``panels`` in a row with ``signs`` between them, all in one Axes measured in inches."""
     cell = LARGEST_CELL
-    while sum(p.width(cell) for p in panels) + SIGN_WIDTH * len(signs) + 0.5 > WIDTH:
+    while _total_width(panels, cell) > WIDTH and cell > SMALLEST_CELL:
         cell *= 0.97
+    full_width = max(WIDTH, _total_width(panels, cell))
     rows = max(panel.rows for panel in panels) * cell
     above = 0.82 if any(p.array.ndim > 2 for p in panels) else 0.6  # title, index of a sheet
     height = above + rows + (0.5 if note else 0.3)
-    figure = plt.figure(figsize=(WIDTH, height), layout="none")
+    figure = plt.figure(figsize=(full_width, height), layout="none")
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, WIDTH), ylim=(height, 0))
+    ax.set(xlim=(0, full_width), ylim=(height, 0))
     ax.axis("off")
     colours = group_colours(1 + max(int(p.groups.max()) for p in panels), groups_along)
-    total = sum(p.width(cell) for p in panels) + SIGN_WIDTH * len(signs)
-    left = 0.15 + (WIDTH - total) / 2
+    left = 0.4 + (full_width - _total_width(panels, cell)) / 2
     for number, panel in enumerate(panels):
         width = panel.width(cell)
         if number:
@@ -78,8 +78,13 @@ def draw_panels(
             _name_axes(ax, panel, corner, cell)
         left += width + SIGN_WIDTH
     if note:
-        ax.text(WIDTH / 2, height - 0.2, note, **_centred(11), color=note_colour)
+        ax.text(full_width / 2, height - 0.2, note, **_centred(11), color=note_colour)
     return ax
+
+
+def _total_width(panels: list[Panel], cell: float) -> float:
+    r"""Inches that the row takes, with a margin and room for the names of axes at the left."""
+    return sum(panel.width(cell) for panel in panels) + SIGN_WIDTH * (len(panels) - 1) + 0.5
 
 
 def place(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[float, float]:

@@ -6,8 +6,8 @@ any notebook and leaves the reader's own matplotlib settings alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 import matplotlib.pyplot as plt
@@ -46,9 +46,17 @@ STYLE = {
 }
 
 
-def style() -> AbstractContextManager:
+@contextmanager
+def style() -> Iterator[None]:
     r"""The look as a context: ``with style(): ...`` for a figure that is drawn by hand."""
-    return plt.rc_context(STYLE)
+    # not plt.rc_context: it would also undo the interactive mode that Jupyter turns on at the first
+    # figure, and no later figure would be shown
+    saved = {key: plt.rcParams[key] for key in STYLE}
+    plt.rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        plt.rcParams.update(saved)
 
 
 def styled(draw: Callable) -> Callable:
@@ -62,6 +70,7 @@ def styled(draw: Callable) -> Callable:
     return wrapper
 
 
-def new_axes(columns: int = 1, height: float = 4.0, **kwargs):
-    r"""One row of Axes as wide as a notebook cell: an Axes, or an array of ``columns`` of them."""
-    return plt.subplots(1, columns, figsize=(WIDTH, height), **kwargs)[1]
+@styled
+def new_axes(columns: int = 1, rows: int = 1, height: float = 4.0, **kwargs):
+    r"""Axes in a figure as wide as a notebook cell: one, or an array of ``rows`` by ``columns``."""
+    return plt.subplots(rows, columns, figsize=(WIDTH, height), **kwargs)[1]
