@@ -17,6 +17,7 @@ from d2l_bn.history import Epoch, History  # noqa: E402
 from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
 from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
 from d2l_bn.norms.moments import moments  # noqa: E402
+from d2l_bn.norms.population import recalibrate  # noqa: E402
 from d2l_bn.norms.running_average import (  # noqa: E402
     from_pytorch,
     running_average,
@@ -40,6 +41,7 @@ __all__ = [
     "lenet",
     "load_fashion_mnist",
     "moments",
+    "recalibrate",
     "running_average",
     "save_weights",
     "to_pytorch",

@@ -20,7 +20,9 @@ class Epoch:
 
     ``loss`` and ``train_accuracy`` are means over the examples as they were met in training, with
     the weights of that moment; ``test_accuracy`` is measured after the epoch in prediction mode, or
-    ``None`` without test data. ``seconds`` is the time of the training pass alone.
+    ``None`` without test data. ``population_test_accuracy`` is the same with the statistics of the
+    training set for the moving averages, where ``train(..., recalibrate=True)`` was asked for.
+    ``seconds`` is the time of the training pass alone.
 
     >>> print(Epoch(1, loss=0.6847, train_accuracy=0.752, test_accuracy=0.792, seconds=3.6,
     ...             examples_per_second=16667.0))
@@ -33,9 +35,12 @@ class Epoch:
     test_accuracy: float | None
     seconds: float = field(compare=False)
     examples_per_second: float = field(compare=False)
+    population_test_accuracy: float | None = None
 
     def __str__(self) -> str:
         test = "" if self.test_accuracy is None else f", test acc {self.test_accuracy:.3f}"
+        if self.population_test_accuracy is not None:
+            test += f" (population statistics {self.population_test_accuracy:.3f})"
         return (
             f"epoch {self.number}, loss {self.loss:.4f}, train acc {self.train_accuracy:.3f}{test}, "
             f"time {self.seconds:.1f} sec"

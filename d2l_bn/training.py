@@ -2,6 +2,7 @@ r"""Train and evaluate. Nothing here draws or prints: callbacks are told, and a 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +16,8 @@ from d2l_bn.checkpoint import Checkpoint, CheckpointError
 from d2l_bn.context import try_gpu
 from d2l_bn.environment import describe_environment
 from d2l_bn.history import Epoch, History
+from d2l_bn.norms import population
+from d2l_bn.norms.network import batch_norms, kept_averages
 from d2l_bn.tally import Tally
 
 __all__ = ["DivergenceError", "evaluate", "train"]
@@ -43,6 +46,7 @@ def train(
     optimizer_params: dict[str, Any] | None = None,
     checkpoint: str | os.PathLike | None = None,
     resume: bool = False,
+    recalibrate: bool | int = False,
     config: dict[str, Any] | None = None,
     on_batches: OnBatches | None = None,
     on_epoch: OnEpoch | None = None,
@@ -71,6 +75,10 @@ def train(
         optimizer, optimizer_params: for ``gluon.Trainer``; ``lr`` need not be repeated.
         checkpoint: a file to write after each epoch, whole or not at all.
         resume: go on from ``checkpoint`` if it is there; start anew if not.
+        recalibrate: test each epoch a second time, with the statistics of the training set in the
+            place of the moving averages, and leave the network with them at the end; ``True`` takes
+            the whole set, a number that many batches (:func:`d2l_bn.recalibrate`). The weights, and
+            the averages in the checkpoint, are the same with it and without.
         config: more of the configuration to record: the network, the data, …
         on_batches: called every 50 batches with the number of the epoch and its
             :class:`~d2l_bn.tally.Tally` so far.
@@ -91,6 +99,7 @@ def train(
     (2, True)
     """
     _check_arguments(train_iter, epochs, lr, seed, checkpoint, resume)
+    _check_recalibrate(recalibrate, net)
     context = try_gpu() if context is None else context
     history = History(
         config={
@@ -100,6 +109,7 @@ def train(
             "seed": seed,
             "optimizer": optimizer,
             "optimizer_params": optimizer_params or {},
+            "recalibrate": recalibrate,
             "batch_size": getattr(train_iter, "batch_size", None),
             "examples": getattr(train_iter, "num_examples", None),
             "synthetic": getattr(train_iter, "synthetic", None),
@@ -131,9 +141,13 @@ def train(
             _seed_generators(seed, number)
             if hasattr(train_iter, "epoch"):
                 train_iter.epoch = number - 1
-            history.epochs.append(
-                _train_epoch(net, trainer, train_iter, test_iter, number, context, on_batches)
-            )
+            epoch = _train_epoch(net, trainer, train_iter, test_iter, number, context, on_batches)
+            if recalibrate and test_iter is not None:
+                with kept_averages(net):
+                    _recalibrate(net, train_iter, recalibrate, number)
+                    accuracy = evaluate(net, test_iter, context)
+                epoch = dataclasses.replace(epoch, population_test_accuracy=accuracy)
+            history.epochs.append(epoch)
         except BaseException:
             last_good.restore(net, trainer)
             raise
@@ -142,6 +156,8 @@ def train(
             last_good.save(checkpoint)
         if on_epoch is not None:
             on_epoch(history)
+    if recalibrate:
+        _recalibrate(net, train_iter, recalibrate, epochs)
     return history
 
 
@@ -219,6 +235,15 @@ def _train_epoch(
     )
 
 
+def _recalibrate(
+    net: gluon.Block, train_iter: Iterable[Batch], batches: bool | int, number: int
+) -> None:
+    """Population statistics after epoch ``number``, the same ones whenever they are computed."""
+    if hasattr(train_iter, "epoch"):
+        train_iter.epoch = number
+    population.recalibrate(net, train_iter, batches=None if batches is True else batches)
+
+
 def _initialize(net: gluon.Block, train_iter: Iterable[Batch], context: mx.Context) -> None:
     """Give values to the parameters that have none, and move the others to ``context``."""
     for parameter in net.collect_params().values():
@@ -255,6 +280,16 @@ def _check_arguments(
         )
     if resume and checkpoint is None:
         raise ValueError("resume=True without a checkpoint; expected the file to go on from")
+
+
+def _check_recalibrate(recalibrate: Any, net: gluon.Block) -> None:
+    if recalibrate is False:
+        return
+    if not isinstance(recalibrate, int):
+        raise TypeError(f"recalibrate is {recalibrate!r}; expected True, False or a whole number")
+    if recalibrate < 1:
+        raise ValueError(f"recalibrate is {recalibrate}; expected at least 1 batch, or False")
+    batch_norms(net)  # refuses a network without any
 
 
 def _check_same_run(saved: dict[str, Any], asked: dict[str, Any], path: Any) -> None:

@@ -40,12 +40,15 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--context", choices=["auto", "cpu", "gpu"], default="auto", help="where to compute")
     add("--out", type=Path, default=Path("out/lenet_bn"), help="folder to write to")
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--recalibrate", action="store_true", help="also test with statistics of the training set")
     add("--quiet", action="store_true", help="print the last line only")
     options = parser.parse_args(arguments)
     if options.context == "gpu" and mx.context.num_gpus() == 0:
         parser.error("--context gpu: this MXNet sees no GPU; use --context cpu")
     if options.out.exists() and not options.out.is_dir():
         parser.error(f"--out {options.out}: this is a file; give a folder")
+    if options.recalibrate and options.norm == "none":
+        parser.error("--recalibrate: --norm none has no statistics; use --norm batch or gluon")
     return options
 
 
@@ -82,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
             context=context,
             checkpoint=checkpoint,
             resume=options.resume,
+            recalibrate=options.recalibrate,
             config={"network": "lenet", "norm": options.norm, "limit": options.limit},
             on_batches=progress.on_batches,
             on_epoch=progress.on_epoch,
