@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import mxnet as mx
 import numpy
@@ -65,7 +66,8 @@ def test_a_new_process_loads_and_predicts_the_same(tmp_path):
     inside.save_parameters(str(tmp_path / "inside"))
     numpy.save(tmp_path / "X.npy", X4)
     script = LOAD.format(folder=str(tmp_path))
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", script], cwd=root, check=True, timeout=120)
     loaded = numpy.load(tmp_path / "Y.npz")
     for name, block in (("alone", alone), ("inside", inside)):
         assert (loaded[name] == block(np.array(X4)).asnumpy()).all(), name
