@@ -5,9 +5,13 @@ Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figure
 
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
+from .computation_graph import draw_batch_norm_graph
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
+from .gradients import draw_matrices, draw_removed
 from .lines import draw_lines
+from .network import draw_network
+from .normalization import draw_learned, draw_spreads, draw_stages
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 
 __all__ = [
@@ -15,14 +19,21 @@ __all__ = [
     "LINES",
     "MARKERS",
     "draw_averages",
+    "draw_batch_norm_graph",
     "draw_broadcast",
     "draw_chain",
     "draw_curves",
+    "draw_learned",
     "draw_lines",
+    "draw_matrices",
     "draw_mean",
+    "draw_network",
     "draw_past_weights",
     "draw_paths",
     "draw_product",
+    "draw_removed",
+    "draw_spreads",
+    "draw_stages",
     "draw_steps_needed",
     "draw_values",
     "new_axes",
