@@ -10,8 +10,14 @@ npx.set_np()
 
 __version__ = "0.1.0"
 
-from d2l_bn.checkpoint import Checkpoint, CheckpointError, save_weights  # noqa: E402
+from d2l_bn.checkpoint import (  # noqa: E402
+    Checkpoint,
+    CheckpointError,
+    load_weights,
+    save_weights,
+)
 from d2l_bn.context import try_gpu  # noqa: E402
+from d2l_bn.evaluation import class_accuracies, evaluate, predict  # noqa: E402
 from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
 from d2l_bn.history import Epoch, History  # noqa: E402
 from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
@@ -23,7 +29,7 @@ from d2l_bn.norms.running_average import (  # noqa: E402
     running_average,
     to_pytorch,
 )
-from d2l_bn.training import DivergenceError, evaluate, train  # noqa: E402
+from d2l_bn.training import DivergenceError, train  # noqa: E402
 
 __all__ = [
     "CLASS_NAMES",
@@ -36,11 +42,14 @@ __all__ = [
     "Epoch",
     "History",
     "batch_norm",
+    "class_accuracies",
     "evaluate",
     "from_pytorch",
     "lenet",
     "load_fashion_mnist",
+    "load_weights",
     "moments",
+    "predict",
     "recalibrate",
     "running_average",
     "save_weights",

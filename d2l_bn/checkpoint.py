@@ -16,20 +16,22 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import mxnet as mx
 import numpy
-from mxnet import gluon, np
+from mxnet import gluon, np, npx
 
 from d2l_bn.atomic import replacing
 from d2l_bn.history import History
 
-__all__ = ["Checkpoint", "CheckpointError", "save_weights"]
+__all__ = ["Checkpoint", "CheckpointError", "load_weights", "save_weights"]
 
 FORMAT = "d2l_bn checkpoint 1"
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint that is damaged, of another format, or of another network."""
+    """A saved file that is damaged, of another format, or of another network."""
 
 
 @dataclass
@@ -49,12 +51,20 @@ class Checkpoint:
         }
         return cls(values, _trainer_state(trainer), History.from_dict(history.to_dict()))
 
-    def restore(self, net: gluon.Block, trainer: gluon.Trainer) -> None:
-        """Put parameters and trainer state back; refuses another network before it changes any."""
-        parameters = net._collect_params_with_prefix()
-        _check_same_network(parameters, self.parameters)
-        for name, parameter in parameters.items():
+    def check(self, net: gluon.Block) -> None:
+        """Refuse another network; ``net`` need not be initialized."""
+        _check_same_network(net, self.parameters)
+
+    def restore(self, net: gluon.Block, trainer: gluon.Trainer | None = None) -> None:
+        """Put the parameters back, and the trainer's state; ``net`` must be initialized.
+
+        Refuses another network before it changes any parameter.
+        """
+        self.check(net)
+        for name, parameter in net._collect_params_with_prefix().items():
             parameter.set_data(np.array(self.parameters[name], dtype=self.parameters[name].dtype))
+        if trainer is None:
+            return
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "trainer"
             file.write_bytes(self.trainer_state)
@@ -70,22 +80,20 @@ class Checkpoint:
             **{f"parameter:{name}": value for name, value in self.parameters.items()},
         )
         content = archive.getvalue()
-        header = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}
         with replacing(path) as temporary:
-            temporary.write_bytes(json.dumps(header).encode() + b"\n" + content)
+            temporary.write_bytes(_header(content) + b"\n" + content)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Checkpoint:
         """Read and verify a checkpoint; raises :class:`CheckpointError` unless it is intact."""
         line, _, content = Path(path).read_bytes().partition(b"\n")
         try:
-            header = json.loads(line)
-            written_as, digest = header["format"], header["sha256"]
+            written_as = json.loads(line)["format"]
         except (ValueError, KeyError, TypeError):
             raise CheckpointError(f"{path} is not a checkpoint of d2l_bn; {REMEDY}") from None
         if written_as != FORMAT:
             raise CheckpointError(f"{path} is a {written_as!r}, expected {FORMAT!r}; {REMEDY}")
-        if hashlib.sha256(content).hexdigest() != digest:
+        if line != _header(content):
             raise CheckpointError(
                 f"{path} is damaged: its content does not have the checksum that it was written "
                 f"with; {REMEDY}"
@@ -105,10 +113,56 @@ class Checkpoint:
 REMEDY = "delete it to start anew, or name another one"
 
 
-def save_weights(net: gluon.Block, path: str | os.PathLike) -> None:
-    r"""``net.save_parameters(path)``, whole or not at all: Gluon itself writes in place."""
+def save_weights(net: gluon.Block, path: str | os.PathLike) -> str:
+    r"""``net.save_parameters(path)``, whole or not at all: Gluon itself writes in place.
+
+    Returns the SHA-256 of the file. Keep it for :func:`load_weights`: MXNet loads a file with a
+    flipped byte without a word.
+    """
     with replacing(path) as temporary:
         net.save_parameters(str(temporary))
+        return hashlib.sha256(temporary.read_bytes()).hexdigest()
+
+
+def load_weights(
+    net: gluon.Block,
+    path: str | os.PathLike,
+    *,
+    sha256: str | None = None,
+    context: mx.Context | None = None,
+) -> None:
+    r"""``net.load_parameters(path, context)``, after a look at the file.
+
+    Arguments:
+        net: the network, initialized or not.
+        path: a file that :func:`save_weights` or ``net.save_parameters`` wrote.
+        sha256: what :func:`save_weights` returned; without it damage may pass unseen.
+        context: where to put the parameters; the current device unless given.
+
+    Raises:
+        CheckpointError: the file has another checksum, is no file of weights, or is of another
+            network. The network is as it was.
+        OSError: there is no such file, or it cannot be read.
+    """
+    if sha256 is not None and hashlib.sha256(Path(path).read_bytes()).hexdigest() != sha256:
+        raise CheckpointError(
+            f"{path} does not have the checksum that was recorded when it was written: it is "
+            "damaged, or of another run; train again"
+        )
+    with open(path, "rb"):  # a file that cannot be read is the system's error, not MXNet's
+        pass
+    try:
+        values = npx.load(str(path))
+    except mx.MXNetError:
+        values = None
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} is not a file of weights, or not a whole one; train again")
+    _check_same_network(net, values)
+    net.load_parameters(str(path), ctx=context)
+
+
+def _header(content: bytes) -> bytes:
+    return json.dumps({"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest()}).encode()
 
 
 def _trainer_state(trainer: gluon.Trainer) -> bytes:
@@ -118,23 +172,24 @@ def _trainer_state(trainer: gluon.Trainer) -> bytes:
         return file.read_bytes()
 
 
-def _check_same_network(
-    parameters: dict[str, gluon.Parameter], saved: dict[str, numpy.ndarray]
-) -> None:
+def _check_same_network(net: gluon.Block, saved: dict[str, Any]) -> None:
+    parameters = net._collect_params_with_prefix()
     if parameters.keys() != saved.keys():
         other = sorted(parameters.keys() ^ saved.keys())
         raise CheckpointError(
-            f"the checkpoint is of another network: {', '.join(other)} are in one of the two only; "
+            f"the file is of another network: {', '.join(other)} are in one of the two only; "
             "build the network as it was built then"
         )
     for name, parameter in parameters.items():
         # An unknown size in a shape (-1 or 0) is known only after the first forward pass.
         known = [size if size > 0 else None for size in parameter.shape]
-        fits = len(known) == saved[name].ndim and all(
-            size in (None, there) for size, there in zip(known, saved[name].shape)
+        there = saved[name]
+        fits = len(known) == there.ndim and all(
+            size in (None, size_there) for size, size_there in zip(known, there.shape)
         )
-        if not fits:
+        if not fits or numpy.dtype(parameter.dtype) != there.dtype:
             raise CheckpointError(
-                f"the checkpoint is of another network: {name} has shape {saved[name].shape} there "
-                f"and {parameter.shape} here; build the network as it was built then"
+                f"the file is of another network: {name} is {there.dtype} {there.shape} there and "
+                f"{numpy.dtype(parameter.dtype)} {parameter.shape} here; build the network as it "
+                "was built then"
             )

@@ -42,8 +42,8 @@ class Epoch:
         if self.population_test_accuracy is not None:
             test += f" (population statistics {self.population_test_accuracy:.3f})"
         return (
-            f"epoch {self.number}, loss {self.loss:.4f}, train acc {self.train_accuracy:.3f}{test}, "
-            f"time {self.seconds:.1f} sec"
+            f"epoch {self.number}, loss {self.loss:.4f}, train acc {self.train_accuracy:.3f}"
+            f"{test}, time {self.seconds:.1f} sec"
         )
 
 
@@ -90,14 +90,16 @@ class History:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> History:
         """The history that :meth:`to_dict` gave; further keys are ignored."""
-        missing = [name for name in ("config", "epochs") if name not in values]
-        if missing:
-            raise ValueError(f"not a saved history: it has no {' and no '.join(missing)}")
-        return cls(
-            config=values["config"],
-            environment=values.get("environment", {}),
-            epochs=[Epoch(**epoch) for epoch in values["epochs"]],
-        )
+        try:
+            return cls(
+                config=values["config"],
+                environment=values.get("environment", {}),
+                epochs=[Epoch(**epoch) for epoch in values["epochs"]],
+            )
+        except KeyError as error:
+            raise ValueError(f"not a saved history: it has no {error}") from None
+        except (AttributeError, TypeError) as error:
+            raise ValueError(f"not a saved history: {error}") from None
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the history as JSON, whole or not at all."""
@@ -108,7 +110,6 @@ class History:
     def load(cls, path: str | os.PathLike) -> History:
         """Read a history that :meth:`save` wrote."""
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
-        except json.JSONDecodeError as error:
-            raise ValueError(f"{path} is not JSON ({error}); expected a saved history") from error
-        return cls.from_dict(values)
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except ValueError as error:  # not JSON, not UTF-8, or not a history
+            raise ValueError(f"{path}: {error}; expected what History.save writes") from None

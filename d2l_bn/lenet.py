@@ -7,11 +7,12 @@ configuration this is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mxnet.gluon import nn
 
 from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.checks import check_count
 
 __all__ = ["NORMALIZERS", "lenet"]
 
@@ -20,6 +21,7 @@ NORMALIZERS: dict[str, Callable[[int, int], nn.Block]] = {
     "batch": lambda channels, rank: BatchNorm(channels, num_dims=rank),
     "gluon": lambda channels, rank: nn.BatchNorm(in_channels=channels),
 }
+ACTIVATIONS = ("sigmoid", "relu", "tanh", "softrelu", "softsign")
 POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
 PLACEMENTS = ("before", "after")  # the activation
 WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
@@ -43,7 +45,7 @@ def lenet(
     Arguments:
         norm: ``'batch'``, this package's :class:`BatchNorm`; ``'gluon'``, Gluon's own; ``None``,
             no normalizer; or a function of (channels, rank of the input) that makes a layer.
-        activation: any of Gluon's: ``'sigmoid'``, ``'relu'``, ``'tanh'``, ``'softrelu'``,
+        activation: ``'sigmoid'`` as in the chapter, ``'relu'``, ``'tanh'``, ``'softrelu'`` or
             ``'softsign'``.
         pooling: ``'max'`` as in the chapter's first edition, ``'avg'`` as in d2l 1.x.
         placement: the normalizer ``'before'`` the activation or ``'after'`` it.
@@ -59,6 +61,7 @@ def lenet(
     Raises:
         ValueError: a name that is not in the lists above, or ``use_bias=False`` where the bias is
             not redundant.
+        TypeError: ``norm`` is a function that does not give a Gluon block.
 
     >>> from mxnet import np
     >>> net = lenet(norm=None)
@@ -68,12 +71,14 @@ def lenet(
     >>> lenet(norm="batch").norm1
     BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
     """
+    _check_choice("activation", activation, ACTIVATIONS)
     _check_choice("pooling", pooling, POOLINGS)
     _check_choice("placement", placement, PLACEMENTS)
+    check_count("num_classes", num_classes, "the outputs of the last layer")
     make_norm = norm
-    if not (norm is None or callable(norm)):
-        _check_choice("norm", norm, NORMALIZERS)
-        make_norm = NORMALIZERS[norm]
+    if not callable(norm):
+        _check_choice("norm", norm, (*NORMALIZERS, None))
+        make_norm = NORMALIZERS.get(norm)
     if not use_bias and (make_norm is None or placement == "after"):
         raise ValueError(
             f"use_bias=False with norm={norm!r}, placement={placement!r}: only a normalizer right "
@@ -91,8 +96,13 @@ def lenet(
         )
         behind = [(f"act{i}", nn.Activation(activation, prefix=f"act{i}_"))]
         if make_norm is not None:
-            norm_layer = (f"norm{i}", make_norm(width, 4 if convolution else 2))
-            behind.insert(PLACEMENTS.index(placement), norm_layer)
+            norm_layer = make_norm(width, 4 if convolution else 2)
+            if not isinstance(norm_layer, nn.Block):
+                raise TypeError(
+                    f"norm gave a {type(norm_layer).__name__}; expected a function of (channels, "
+                    "rank of the input) that gives a Gluon block"
+                )
+            behind.insert(PLACEMENTS.index(placement), (f"norm{i}", norm_layer))
         layers.update(behind)
         if convolution:
             layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"pool{i}_")
@@ -105,7 +115,7 @@ def lenet(
     return net
 
 
-def _check_choice(name: str, value: object, choices: object) -> None:
-    if value not in choices:
+def _check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    if value not in tuple(choices):
         expected = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"{name} is {value!r}; expected one of {expected}")

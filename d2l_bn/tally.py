@@ -15,9 +15,14 @@ class Tally:
     Reading a number back makes the host wait for the device. So :meth:`add` only queues what is to
     be summed, and :meth:`read` fetches all that is queued at once.
 
+    ``batches`` counts all batches; ``examples``, ``loss`` and ``accuracy`` are of those that were
+    read, NaN while there are none.
+
     >>> tally = Tally()
     >>> scores, labels = np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1], dtype="int32")
     >>> tally.add(scores, labels, losses=np.array([0.2, 1.0]))
+    >>> tally.batches, tally.examples
+    (1, 0)
     >>> tally.read()
     >>> tally.examples, tally.accuracy, round(tally.loss, 3)
     (2, 0.5, 0.6)
@@ -29,6 +34,7 @@ class Tally:
         self.first_bad_batch: int | None = None  # counted from 1
         self.bad_loss: float | None = None
         self._queue: list[np.ndarray] = []
+        self._queued_examples = 0
         self._loss_sum = 0.0
         self._correct = 0
 
@@ -37,8 +43,8 @@ class Tally:
         correct = (scores.argmax(axis=1).astype(labels.dtype) == labels).sum().astype("float32")
         loss = np.zeros_like(correct) if losses is None else losses.sum().astype("float32")
         self._queue.append(np.stack([correct, loss]))
+        self._queued_examples += len(labels)
         self.batches += 1
-        self.examples += len(labels)
 
     @property
     def pending(self) -> int:
@@ -55,14 +61,16 @@ class Tally:
             self._loss_sum += loss
             if self.first_bad_batch is None and not math.isfinite(loss):
                 self.first_bad_batch, self.bad_loss = batch, loss
+        self.examples += self._queued_examples
         self._queue.clear()
+        self._queued_examples = 0
 
     @property
     def loss(self) -> float:
-        """Mean loss of the examples read so far."""
-        return self._loss_sum / max(self.examples, 1)
+        """Mean loss of the examples."""
+        return self._loss_sum / self.examples if self.examples else math.nan
 
     @property
     def accuracy(self) -> float:
-        """Share of the examples read so far that were classified correctly."""
-        return self._correct / max(self.examples, 1)
+        """Share of the examples that were classified correctly."""
+        return self._correct / self.examples if self.examples else math.nan

@@ -1,4 +1,4 @@
-r"""Train and evaluate. Nothing here draws or prints: callbacks are told, and a History comes back."""
+r"""Train. Nothing here draws or prints: callbacks are told, and a History comes back."""
 
 from __future__ import annotations
 
@@ -12,15 +12,24 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, init, np, npx
 
-from d2l_bn.checkpoint import Checkpoint, CheckpointError
+from d2l_bn.checkpoint import Checkpoint
 from d2l_bn.context import try_gpu
 from d2l_bn.environment import describe_environment
+from d2l_bn.evaluation import evaluate
 from d2l_bn.history import Epoch, History
 from d2l_bn.norms import population
-from d2l_bn.norms.network import batch_norms, kept_averages
+from d2l_bn.norms.network import kept_averages
 from d2l_bn.tally import Tally
+from d2l_bn.training_checks import (
+    as_json,
+    check_data,
+    check_numbers,
+    check_recalibrate,
+    check_same_run,
+    first_batch,
+)
 
-__all__ = ["DivergenceError", "evaluate", "train"]
+__all__ = ["DivergenceError", "train"]
 
 BATCHES_PER_READ = 50  # the host waits for the device this often, to report and to check the loss
 
@@ -30,7 +39,7 @@ OnEpoch = Callable[[History], None]
 
 
 class DivergenceError(ArithmeticError):
-    """The training loss became infinite or NaN; the network holds its last good weights."""
+    """Loss or weights became infinite or NaN; the network holds its last good weights."""
 
 
 def train(
@@ -80,17 +89,18 @@ def train(
             the whole set, a number that many batches (:func:`d2l_bn.recalibrate`). The weights, and
             the averages in the checkpoint, are the same with it and without.
         config: more of the configuration to record: the network, the data, …
-        on_batches: called every 50 batches with the number of the epoch and its
-            :class:`~d2l_bn.tally.Tally` so far.
+        on_batches: called at the start of each epoch and after every 50 batches, with the number of
+            the epoch and its :class:`~d2l_bn.tally.Tally` so far.
         on_epoch: called after each epoch (and its checkpoint) with the history so far.
 
     Returns:
         The :class:`~d2l_bn.History`: an :class:`~d2l_bn.Epoch` for each finished epoch.
 
     Raises:
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: the loss or a parameter became infinite or NaN.
         CheckpointError: ``checkpoint`` is damaged, of another network or another configuration.
-        ValueError, TypeError: arguments out of range.
+        ValueError, TypeError: arguments out of range, or data that are not batches. With these two
+            and the one before, the network is as it was.
 
     >>> import d2l_bn
     >>> batches, _ = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
@@ -98,39 +108,48 @@ def train(
     >>> len(history), history["loss"][1] < history["loss"][0]
     (2, True)
     """
-    _check_arguments(train_iter, epochs, lr, seed, checkpoint, resume)
-    _check_recalibrate(recalibrate, net)
+    check_numbers(epochs, lr, seed)
+    check_data("train_iter", train_iter)
+    if test_iter is not None:
+        check_data("test_iter", test_iter)
+    check_recalibrate(recalibrate, net)
+    if resume and checkpoint is None:
+        raise ValueError("resume=True without a checkpoint; expected the file to go on from")
     context = try_gpu() if context is None else context
     history = History(
-        config={
-            **(config or {}),
-            "epochs": epochs,
-            "lr": lr,
-            "seed": seed,
-            "optimizer": optimizer,
-            "optimizer_params": optimizer_params or {},
-            "recalibrate": recalibrate,
-            "batch_size": getattr(train_iter, "batch_size", None),
-            "examples": getattr(train_iter, "num_examples", None),
-            "synthetic": getattr(train_iter, "synthetic", None),
-        },
+        config=as_json(
+            {
+                **(config or {}),
+                "epochs": int(epochs),
+                "lr": float(lr),
+                "seed": int(seed),
+                "optimizer": optimizer,
+                "optimizer_params": optimizer_params or {},
+                "recalibrate": recalibrate,
+                "batch_size": getattr(train_iter, "batch_size", None),
+                "examples": getattr(train_iter, "num_examples", None),
+                "synthetic": getattr(train_iter, "synthetic", None),
+            }
+        ),
         environment={
             **describe_environment(context),
             "data": getattr(train_iter, "source", None),
         },
     )
-
-    _seed_generators(seed, 0)
-    _initialize(net, train_iter, context)
-    trainer = gluon.Trainer(
-        net.collect_params(),
-        optimizer,
-        {**(optimizer_params or {}), "learning_rate": lr},
-        kvstore=None,
+    rule = mx.optimizer.create(
+        optimizer, **{**(optimizer_params or {}), "learning_rate": float(lr)}
     )
+    saved = None
     if resume and os.path.exists(checkpoint):
         saved = Checkpoint.load(checkpoint)
-        _check_same_run(saved.history.config, history.config, checkpoint)
+        check_same_run(saved.history, history.config, checkpoint)
+        saved.check(net)
+    X, _ = first_batch(train_iter)
+
+    _seed_generators(seed, 0)
+    _initialize(net, X, context)
+    trainer = gluon.Trainer(net.collect_params(), rule, kvstore=None)
+    if saved is not None:
         saved.restore(net, trainer)
         history.epochs = saved.history.epochs
 
@@ -144,45 +163,22 @@ def train(
             epoch = _train_epoch(net, trainer, train_iter, test_iter, number, context, on_batches)
             if recalibrate and test_iter is not None:
                 with kept_averages(net):
-                    _recalibrate(net, train_iter, recalibrate, number)
+                    _recalibrate(net, train_iter, recalibrate, number, seed)
                     accuracy = evaluate(net, test_iter, context)
                 epoch = dataclasses.replace(epoch, population_test_accuracy=accuracy)
             history.epochs.append(epoch)
+            moment = Checkpoint.of(net, trainer, history)
+            if checkpoint is not None:
+                moment.save(checkpoint)
         except BaseException:
             last_good.restore(net, trainer)
             raise
-        last_good = Checkpoint.of(net, trainer, history)
-        if checkpoint is not None:
-            last_good.save(checkpoint)
+        last_good = moment
         if on_epoch is not None:
             on_epoch(history)
     if recalibrate:
-        _recalibrate(net, train_iter, recalibrate, epochs)
+        _recalibrate(net, train_iter, recalibrate, epochs, seed)
     return history
-
-
-def evaluate(net: gluon.Block, data: Iterable[Batch], context: mx.Context | None = None) -> float:
-    r"""The share of examples in ``data`` that ``net`` classifies correctly, in prediction mode.
-
-    ``context`` is where ``net`` lives, which is found out unless given.
-
-    >>> import d2l_bn
-    >>> _, test = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
-    >>> net = d2l_bn.lenet()
-    >>> net.initialize()
-    >>> 0.0 <= evaluate(net, test) <= 1.0
-    True
-    """
-    if context is None:
-        context = next(iter(net.collect_params().values())).list_ctx()[0]
-    tally = Tally()
-    for X, y in data:
-        X, y = X.as_in_ctx(context), y.as_in_ctx(context)
-        tally.add(net(X), y)
-        if tally.pending >= BATCHES_PER_READ:
-            tally.read()
-    tally.read()
-    return tally.accuracy
 
 
 def _train_epoch(
@@ -198,18 +194,16 @@ def _train_epoch(
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
     tally = Tally()
 
-    def read() -> None:
+    def report() -> None:
         tally.read()
         if tally.first_bad_batch is not None:
-            raise DivergenceError(
-                f"the loss is {tally.bad_loss} in epoch {number}, batch {tally.first_bad_batch}, "
-                f"at learning rate {trainer.learning_rate:g}; expected a finite number. Try a "
-                f"smaller rate, such as {trainer.learning_rate / 10:g}, or a normalizer; and see "
-                "that the data are finite"
+            raise _divergence(
+                f"the loss is {tally.bad_loss}", number, tally.first_bad_batch, trainer
             )
         if on_batches is not None:
             on_batches(number, tally)
 
+    report()
     npx.waitall()
     start = time.perf_counter()
     for X, y in train_iter:
@@ -221,10 +215,14 @@ def _train_epoch(
         trainer.step(len(y))
         tally.add(scores, y, losses)
         if tally.pending >= BATCHES_PER_READ:
-            read()
-    read()
+            report()
+    report()
     npx.waitall()
     seconds = time.perf_counter() - start
+    for name, parameter in net._collect_params_with_prefix().items():
+        # The last step may ruin weights that no loss has been computed with yet.
+        if not numpy.isfinite(parameter.data(context).asnumpy()).all():
+            raise _divergence(f"{name} is not finite", number, tally.batches, trainer)
     return Epoch(
         number=number,
         loss=tally.loss,
@@ -235,23 +233,31 @@ def _train_epoch(
     )
 
 
+def _divergence(what: str, number: int, batch: int, trainer: gluon.Trainer) -> DivergenceError:
+    return DivergenceError(
+        f"{what} in epoch {number}, batch {batch}, at learning rate {trainer.learning_rate:g}; "
+        f"expected finite numbers. Try a smaller rate, such as {trainer.learning_rate / 10:g}, or "
+        "a normalizer; and see that the data are finite"
+    )
+
+
 def _recalibrate(
-    net: gluon.Block, train_iter: Iterable[Batch], batches: bool | int, number: int
+    net: gluon.Block, train_iter: Iterable[Batch], batches: bool | int, number: int, seed: int
 ) -> None:
     """Population statistics after epoch ``number``, the same ones whenever they are computed."""
+    _seed_generators(seed, number)
     if hasattr(train_iter, "epoch"):
         train_iter.epoch = number
     population.recalibrate(net, train_iter, batches=None if batches is True else batches)
 
 
-def _initialize(net: gluon.Block, train_iter: Iterable[Batch], context: mx.Context) -> None:
+def _initialize(net: gluon.Block, X: np.ndarray, context: mx.Context) -> None:
     """Give values to the parameters that have none, and move the others to ``context``."""
     for parameter in net.collect_params().values():
         if parameter._data is None and not parameter._deferred_init:
             parameter.initialize(ctx=context, default_init=init.Xavier())
         elif parameter.list_ctx() != [context]:
             parameter.reset_ctx(context)
-    X, _ = next(iter(train_iter))
     net(X.as_in_ctx(context))  # sizes that the first input decides; moves no average
 
 
@@ -259,44 +265,3 @@ def _seed_generators(seed: int, number: int) -> None:
     state = numpy.random.SeedSequence([seed, number]).generate_state(2)
     mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
     numpy.random.seed(state[1])
-
-
-def _check_arguments(
-    train_iter: Any, epochs: Any, lr: Any, seed: Any, checkpoint: Any, resume: bool
-) -> None:
-    for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} is {value!r}; expected a whole number of at least {least}")
-        if value < least:
-            raise ValueError(f"{name} is {value}; expected a whole number of at least {least}")
-    if isinstance(lr, bool) or not isinstance(lr, (int, float)):
-        raise TypeError(f"lr is {lr!r}; expected a number above 0")
-    if not 0 < lr < float("inf"):
-        raise ValueError(f"lr is {lr}; expected a finite number above 0")
-    if iter(train_iter) is train_iter:
-        raise TypeError(
-            f"train_iter is a {type(train_iter).__name__}, which can be gone through only once; "
-            "expected something re-iterable, such as a list or what load_fashion_mnist returns"
-        )
-    if resume and checkpoint is None:
-        raise ValueError("resume=True without a checkpoint; expected the file to go on from")
-
-
-def _check_recalibrate(recalibrate: Any, net: gluon.Block) -> None:
-    if recalibrate is False:
-        return
-    if not isinstance(recalibrate, int):
-        raise TypeError(f"recalibrate is {recalibrate!r}; expected True, False or a whole number")
-    if recalibrate < 1:
-        raise ValueError(f"recalibrate is {recalibrate}; expected at least 1 batch, or False")
-    batch_norms(net)  # refuses a network without any
-
-
-def _check_same_run(saved: dict[str, Any], asked: dict[str, Any], path: Any) -> None:
-    """Refuse to go on with another configuration; more epochs are what resuming is for."""
-    for name in sorted(saved.keys() | asked.keys()):
-        if name != "epochs" and saved.get(name) != asked.get(name):
-            raise CheckpointError(
-                f"{path} was written with {name}={saved.get(name)!r}, and this run has "
-                f"{name}={asked.get(name)!r}; resume with the same configuration, or start anew"
-            )
