@@ -16,6 +16,8 @@ class Progress:
     def __init__(self, batches: object, epochs: int, quiet: bool = False) -> None:
         self._batches, self._epochs, self._quiet = batches, epochs, quiet
         self._bar: tqdm | None = None
+        #: of the epochs that were finished under these callbacks
+        self.history: d2l_bn.History | None = None
 
     def on_batches(self, number: int, tally: Tally) -> None:
         if self._quiet or not sys.stderr.isatty():
@@ -28,11 +30,14 @@ class Progress:
                 unit_scale=True,
                 leave=False,
             )
-        self._bar.set_postfix(loss=f"{tally.loss:.4f}", acc=f"{tally.accuracy:.3f}", refresh=False)
+        if tally.examples:
+            figures = {"loss": f"{tally.loss:.4f}", "acc": f"{tally.accuracy:.3f}"}
+            self._bar.set_postfix(figures, refresh=False)
         self._bar.update(tally.examples - self._bar.n)
 
     def on_epoch(self, history: d2l_bn.History) -> None:
         self.close()
+        self.history = history
         self.line(str(history.last))
 
     def line(self, text: str) -> None:

@@ -9,6 +9,7 @@ from .computation_graph import draw_batch_norm_graph
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .gradients import draw_matrices, draw_removed
+from .images import draw_images, save_images
 from .lines import draw_lines
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 
@@ -21,6 +22,7 @@ __all__ = [
     "draw_broadcast",
     "draw_chain",
     "draw_curves",
+    "draw_images",
     "draw_lines",
     "draw_matrices",
     "draw_mean",
@@ -32,6 +34,7 @@ __all__ = [
     "draw_values",
     "new_axes",
     "save_curves",
+    "save_images",
     "style",
     "styled",
 ]
