@@ -11,6 +11,8 @@ from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .gradients import draw_matrices, draw_removed
 from .images import draw_images, save_images
 from .lines import draw_lines
+from .network import draw_network
+from .normalization import draw_learned, draw_spreads, draw_stages
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 
 __all__ = [
@@ -23,13 +25,17 @@ __all__ = [
     "draw_chain",
     "draw_curves",
     "draw_images",
+    "draw_learned",
     "draw_lines",
     "draw_matrices",
     "draw_mean",
+    "draw_network",
     "draw_past_weights",
     "draw_paths",
     "draw_product",
     "draw_removed",
+    "draw_spreads",
+    "draw_stages",
     "draw_steps_needed",
     "draw_values",
     "new_axes",
