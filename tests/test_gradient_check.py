@@ -96,9 +96,10 @@ def test_report_names_the_worst_entry():
 
 @pytest.mark.parametrize("bad", [numpy.nan, numpy.inf, -numpy.inf])
 def test_a_gradient_that_is_not_finite_is_wrong(bad):
-    x = array(1.0, 2.0, 3.0)
-    report = check_gradients(lambda x: 2 * x, {"x": x}, analytic={"x": array(2.0, bad, 2.0)})
+    x, ones = array(1.0, 2.0, 3.0), np.ones(3, dtype="float64")
+    report = check_gradients(lambda x: 2 * x, {"x": x}, ones, analytic={"x": array(2.0, bad, 2.0)})
     assert not report.ok
+    assert (report.errors["x"].index, report.errors["x"].wrong) == ((1,), 1)
 
 
 @pytest.mark.parametrize("error, ok", [(0.5e-6, True), (2e-6, False), (-2e-6, False)])
@@ -144,6 +145,13 @@ def test_default_upstream_shows_what_ones_hide():
             lambda: check_gradients(lambda x: x, {"x": array(1)}, analytic={"x": array(1, 2)}),
             ValueError,
             r"the gradient of x has shape \(2,\) and x \(1,\)",
+        ),
+        (
+            lambda: check_gradients(
+                lambda x: x, {"x": array(1, 2)}, analytic={"x": array(1, 1).reshape(2, 1)}
+            ),
+            ValueError,
+            r"the gradient of x has shape \(2, 1\) and x \(2,\).*reshape it",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """Moments over any axes: against NumPy in float64, far from zero, and their gradients."""
 
+import mxnet as mx
 import numpy
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from mxnet import autograd, np
 
 from d2l_bn.gradient_check import check_gradients
 from d2l_bn.norms.moments import centred_moments, moments
-from d2l_bn.norms.sums import mean_over, spread
+from d2l_bn.norms.sums import _ones, mean_over, spread
 
 
 @st.composite
@@ -86,6 +87,12 @@ def test_gradient_of_spread(axes):
     statistic = np.array(numpy.random.RandomState(5).randn(*small), dtype="float64")
     report = check_gradients(lambda statistic: spread(statistic, shape), {"statistic": statistic})
     assert report.ok, report
+
+
+def test_the_vector_of_ones_is_where_its_array_is():
+    # CPU devices mix without an error, GPUs do not.
+    for device in (mx.cpu(0), mx.cpu(1)):
+        assert _ones((2, 3), "float32", device).ctx == device
 
 
 def test_gradient_accumulates_where_it_is_asked_to():
