@@ -5,10 +5,13 @@ Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figure
 
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
+from .bars import draw_bars
+from .checks import draw_checks
 from .computation_graph import draw_batch_norm_graph
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .gradients import draw_matrices, draw_removed
+from .image_rows import draw_image_rows
 from .images import draw_images, save_images
 from .lines import draw_lines
 from .network import draw_network
@@ -20,12 +23,15 @@ __all__ = [
     "LINES",
     "MARKERS",
     "draw_averages",
+    "draw_bars",
     "draw_batch_norm_graph",
     "draw_broadcast",
     "draw_chain",
+    "draw_checks",
     "draw_curves",
-    "draw_images",
+    "draw_image_rows",
     "draw_learned",
+    "draw_images",
     "draw_lines",
     "draw_matrices",
     "draw_mean",
