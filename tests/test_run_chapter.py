@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,10 @@ def test_a_stop_loses_nothing_that_was_finished(arguments, tmp_path, monkeypatch
     assert run_chapter.main(fresh) == 0
     assert without_times(tmp_path / "b.json") == resumed
     assert "| norm none, lr 0.9, seed 0 | 2 |" in capsys.readouterr().out
+
+    shutil.rmtree(tmp_path / "b")  # what is in the results file needs no checkpoint
+    assert run_chapter.main(fresh) == 0
+    assert not (tmp_path / "b").exists()
 
 
 def test_a_file_of_other_settings_is_refused_and_kept(arguments, tmp_path, capsys, monkeypatch):
