@@ -90,11 +90,11 @@ def lenet(
     for i, (name, width) in enumerate(WIDTHS.items(), start=1):
         convolution = name.startswith("conv")
         layers[name] = (
-            nn.Conv2D(width, kernel_size=5, use_bias=use_bias, prefix=f"{name}_")
+            nn.Conv2D(width, kernel_size=5, use_bias=use_bias, prefix=f"lenet_{name}_")
             if convolution
-            else nn.Dense(width, use_bias=use_bias, prefix=f"{name}_")
+            else nn.Dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
         )
-        behind = [(f"act{i}", nn.Activation(activation, prefix=f"act{i}_"))]
+        behind = [(f"act{i}", nn.Activation(activation, prefix=f"lenet_act{i}_"))]
         if make_norm is not None:
             norm_layer = make_norm(width, 4 if convolution else 2)
             if not isinstance(norm_layer, nn.Block):
@@ -105,8 +105,8 @@ def lenet(
             behind.insert(PLACEMENTS.index(placement), (f"norm{i}", norm_layer))
         layers.update(behind)
         if convolution:
-            layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"pool{i}_")
-    layers["output"] = nn.Dense(num_classes, prefix="output_")
+            layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"lenet_pool{i}_")
+    layers["output"] = nn.Dense(num_classes, prefix="lenet_output_")
 
     hybrid = all(isinstance(layer, nn.HybridBlock) for layer in layers.values())
     net = (nn.HybridSequential if hybrid else nn.Sequential)(prefix="lenet_")
