@@ -22,6 +22,8 @@ from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # n
 from d2l_bn.history import Epoch, History  # noqa: E402
 from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
 from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
+from d2l_bn.norms.batch_backward import batch_norm_backward  # noqa: E402
+from d2l_bn.norms.folding import fold  # noqa: E402
 from d2l_bn.norms.moments import moments  # noqa: E402
 from d2l_bn.norms.population import recalibrate  # noqa: E402
 from d2l_bn.norms.running_average import (  # noqa: E402
@@ -42,8 +44,10 @@ __all__ = [
     "Epoch",
     "History",
     "batch_norm",
+    "batch_norm_backward",
     "class_accuracies",
     "evaluate",
+    "fold",
     "from_pytorch",
     "lenet",
     "load_fashion_mnist",
