@@ -16,16 +16,16 @@ from d2l_bn import Checkpoint, CheckpointError, Epoch, History, load_weights, sa
 from d2l_bn.checkpoint import FORMAT
 
 
-def small_net(units=3, dtype='float32'):
-    net = nn.Sequential(prefix='small_')
-    net.add(nn.Dense(units, in_units=2, prefix='dense_'))
+def small_net(units=3, dtype="float32"):
+    net = nn.Sequential(prefix="small_")
+    net.add(nn.Dense(units, in_units=2, prefix="dense_"))
     net.initialize(mx.init.Normal(1))
     net.cast(dtype)
     return net
 
 
 def trainer_of(net):
-    trainer = gluon.Trainer(net.collect_params(), 'adam', {'learning_rate': 0.1}, kvstore=None)
+    trainer = gluon.Trainer(net.collect_params(), "adam", {"learning_rate": 0.1}, kvstore=None)
     step(net, trainer)
     return trainer
 
@@ -38,7 +38,7 @@ def step(net, trainer):
 
 
 def history():
-    return History({'lr': 0.1}, {}, [Epoch(1, 0.5, 0.8, None, 1.0, 2.0)])
+    return History({"lr": 0.1}, {}, [Epoch(1, 0.5, 0.8, None, 1.0, 2.0)])
 
 
 def values(net):
@@ -52,18 +52,18 @@ def same(one, other):
 @pytest.fixture
 def saved(tmp_path):
     net = small_net()
-    Checkpoint.of(net, trainer_of(net), history()).save(tmp_path / 'checkpoint')
-    return tmp_path / 'checkpoint'
+    Checkpoint.of(net, trainer_of(net), history()).save(tmp_path / "checkpoint")
+    return tmp_path / "checkpoint"
 
 
 def test_going_on_from_the_file_is_going_on(tmp_path):
     net = small_net()
     trainer = trainer_of(net)
-    Checkpoint.of(net, trainer, history()).save(tmp_path / 'checkpoint')
+    Checkpoint.of(net, trainer, history()).save(tmp_path / "checkpoint")
     step(net, trainer)
     other = small_net()
-    other_trainer = gluon.Trainer(other.collect_params(), 'adam', kvstore=None)
-    loaded = Checkpoint.load(tmp_path / 'checkpoint')
+    other_trainer = gluon.Trainer(other.collect_params(), "adam", kvstore=None)
+    loaded = Checkpoint.load(tmp_path / "checkpoint")
     loaded.restore(other, other_trainer)
     step(other, other_trainer)
     assert same(values(net), values(other))
@@ -100,32 +100,32 @@ def test_a_flipped_bit_is_noticed_wherever_it_is(saved):
 
 def test_a_space_that_became_a_tab_is_noticed(saved):
     """It would still be the same JSON."""
-    saved.write_bytes(saved.read_bytes().replace(b' ', b'\t', 1))
+    saved.write_bytes(saved.read_bytes().replace(b" ", b"\t", 1))
     with pytest.raises(CheckpointError):
         Checkpoint.load(saved)
 
 
 def test_a_file_cut_short_or_with_more_behind_it_is_noticed(saved):
     content = saved.read_bytes()
-    for part in [content[:size] for size in range(0, len(content), 7)] + [content + b'\0']:
+    for part in [content[:size] for size in range(0, len(content), 7)] + [content + b"\0"]:
         saved.write_bytes(part)
-        with pytest.raises(CheckpointError, match='delete it to start anew'):
+        with pytest.raises(CheckpointError, match="delete it to start anew"):
             Checkpoint.load(saved)
 
 
 def test_another_file_is_refused_by_name(saved, tmp_path):
-    small_net().save_parameters(str(tmp_path / 'w.params'))
-    numpy.savez(tmp_path / 'a.npz', x=numpy.ones(3))
-    (tmp_path / 'list.json').write_text('["format"]\n')
-    for name in ('w.params', 'a.npz', 'list.json'):
-        with pytest.raises(CheckpointError, match=f'{name} is not a checkpoint of d2l_bn'):
+    small_net().save_parameters(str(tmp_path / "w.params"))
+    numpy.savez(tmp_path / "a.npz", x=numpy.ones(3))
+    (tmp_path / "list.json").write_text('["format"]\n')
+    for name in ("w.params", "a.npz", "list.json"):
+        with pytest.raises(CheckpointError, match=f"{name} is not a checkpoint of d2l_bn"):
             Checkpoint.load(tmp_path / name)
-    newer = saved.read_bytes().replace(FORMAT.encode(), b'd2l_bn checkpoint 9', 1)
+    newer = saved.read_bytes().replace(FORMAT.encode(), b"d2l_bn checkpoint 9", 1)
     saved.write_bytes(newer)
     with pytest.raises(CheckpointError, match="'d2l_bn checkpoint 9', expected"):
         Checkpoint.load(saved)
     with pytest.raises(FileNotFoundError):
-        Checkpoint.load(tmp_path / 'nothing')
+        Checkpoint.load(tmp_path / "nothing")
 
 
 def nested_net():
@@ -135,19 +135,19 @@ def nested_net():
 
 
 @pytest.mark.parametrize(
-    'build', [lambda: small_net(4), lambda: small_net(dtype='float64'), nested_net]
+    "build", [lambda: small_net(4), lambda: small_net(dtype="float64"), nested_net]
 )
 def test_another_network_is_refused_and_stays_as_it_was(build, saved):
     net = build()
     before = values(net)
-    with pytest.raises(CheckpointError, match='of another network'):
+    with pytest.raises(CheckpointError, match="of another network"):
         Checkpoint.load(saved).restore(net)
     assert same(values(net), before)
 
 
 def test_a_network_that_knows_its_sizes_later_can_be_checked_and_restored(saved):
-    net = nn.Sequential(prefix='small_')
-    net.add(nn.Dense(3, prefix='dense_'))  # the number of inputs is not known yet
+    net = nn.Sequential(prefix="small_")
+    net.add(nn.Dense(3, prefix="dense_"))  # the number of inputs is not known yet
     checkpoint = Checkpoint.load(saved)
     checkpoint.check(net)
     net.initialize()
@@ -162,15 +162,15 @@ def save_forever(path, parameters, ready):
     while True:
         number += 1
         values = {name: numpy.full_like(array, number) for name, array in parameters.items()}
-        record = History({'number': number})
+        record = History({"number": number})
         Checkpoint(values, state, record).save(path)
         ready.set()
 
 
 def test_kill_minus_9_at_any_moment_leaves_a_checkpoint_that_loads(tmp_path):
-    fork = multiprocessing.get_context('fork')  # NumPy and files only: MXNet is not called there
-    path = tmp_path / 'checkpoint'
-    parameters = {'weight': numpy.zeros((200, 1000), 'float32'), 'bias': numpy.zeros(5, 'float32')}
+    fork = multiprocessing.get_context("fork")  # NumPy and files only: MXNet is not called there
+    path = tmp_path / "checkpoint"
+    parameters = {"weight": numpy.zeros((200, 1000), "float32"), "bias": numpy.zeros(5, "float32")}
     moments = random.Random(0)
     for _ in range(10):
         ready = fork.Event()
@@ -182,9 +182,9 @@ def test_kill_minus_9_at_any_moment_leaves_a_checkpoint_that_loads(tmp_path):
         process.join()
         loaded = Checkpoint.load(path)  # all of one moment
         for array in loaded.parameters.values():
-            assert (array == loaded.history.config['number']).all()
+            assert (array == loaded.history.config["number"]).all()
     left = [p for p in tmp_path.iterdir() if p != path]
-    assert left, 'no kill hit a saving'
+    assert left, "no kill hit a saving"
     for part in left:  # a part is never taken for a checkpoint, unless it is a whole one
         try:
             Checkpoint.load(part)
@@ -193,7 +193,7 @@ def test_kill_minus_9_at_any_moment_leaves_a_checkpoint_that_loads(tmp_path):
 
 
 def test_weights_are_checked_against_their_checksum(tmp_path):
-    net, path = small_net(), tmp_path / 'w.params'
+    net, path = small_net(), tmp_path / "w.params"
     digest = save_weights(net, path)
     fresh = small_net()
     load_weights(fresh, path, sha256=digest)
@@ -204,7 +204,7 @@ def test_weights_are_checked_against_their_checksum(tmp_path):
         damaged = bytearray(content)
         damaged[position] ^= 0x10
         path.write_bytes(damaged)
-        with pytest.raises(CheckpointError, match='checksum'):
+        with pytest.raises(CheckpointError, match="checksum"):
             load_weights(fresh, path, sha256=digest)
     assert same(values(fresh), before)
 
@@ -212,14 +212,14 @@ def test_weights_are_checked_against_their_checksum(tmp_path):
 def test_what_is_no_file_of_weights_or_of_another_network_is_refused(saved, tmp_path):
     net = small_net()
     before = values(net)
-    (tmp_path / 'empty').write_bytes(b'')
-    mx.npx.save(str(tmp_path / 'arrays'), [np.ones(3)])  # without names
-    for name in ('empty', 'arrays', 'checkpoint'):
-        with pytest.raises(CheckpointError, match=f'{name} is not a file of weights'):
+    (tmp_path / "empty").write_bytes(b"")
+    mx.npx.save(str(tmp_path / "arrays"), [np.ones(3)])  # without names
+    for name in ("empty", "arrays", "checkpoint"):
+        with pytest.raises(CheckpointError, match=f"{name} is not a file of weights"):
             load_weights(net, tmp_path / name)
-    save_weights(small_net(5), tmp_path / 'other.params')
-    with pytest.raises(CheckpointError, match='another network: 0.weight is float32 .5, 2. there'):
-        load_weights(net, tmp_path / 'other.params')
+    save_weights(small_net(5), tmp_path / "other.params")
+    with pytest.raises(CheckpointError, match="another network: 0.weight is float32 .5, 2. there"):
+        load_weights(net, tmp_path / "other.params")
     with pytest.raises(FileNotFoundError):
-        load_weights(net, tmp_path / 'nothing')
+        load_weights(net, tmp_path / "nothing")
     assert same(values(net), before)

@@ -10,9 +10,9 @@ import sys
 import mxnet as mx
 import pytest
 from mxnet.gluon import nn
+from training_helpers import examples, linear, same, values
 
 from d2l_bn import lenet, load_fashion_mnist, train
-from training_helpers import examples, linear, same, values
 
 # As a user's script would do it. Argument 1: a folder; argument 2: the first epoch, or both.
 SCRIPT = """

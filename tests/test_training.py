@@ -16,13 +16,13 @@ from d2l_bn import evaluate, lenet, load_fashion_mnist, train
 
 
 def test_the_loss_falls_and_the_accuracy_rises():
-    batches = load_fashion_mnist(40, data='synthetic', limit=300)
+    batches = load_fashion_mnist(40, data="synthetic", limit=300)
     history = train(lenet(), *batches, epochs=4, lr=0.5)
-    assert history['number'] == [1, 2, 3, 4]
-    assert history['loss'] == sorted(history['loss'], reverse=True)
+    assert history["number"] == [1, 2, 3, 4]
+    assert history["loss"] == sorted(history["loss"], reverse=True)
     assert history.last.loss < 1.0
     assert history.last.train_accuracy > 0.7
-    assert all(0 <= share <= 1 for share in history['test_accuracy'])
+    assert all(0 <= share <= 1 for share in history["test_accuracy"])
     assert all(e.examples_per_second == 300 / e.seconds for e in history.epochs)
 
 
@@ -51,7 +51,7 @@ def test_a_step_divides_by_the_size_of_its_own_batch_and_each_example_counts_onc
 
 def test_the_host_waits_every_50_batches_only(monkeypatch):
     waits, at_report = [], []
-    for name in ('asnumpy', 'wait_to_read'):
+    for name in ("asnumpy", "wait_to_read"):
         original = getattr(mx.nd.NDArray, name)
 
         def counting(array, original=original):
@@ -90,43 +90,43 @@ def test_parameters_without_values_get_xavier_and_others_keep_theirs():
 def test_frozen_parameters_stay():
     net = linear(in_units=4)
     net.initialize()
-    net[0].bias.grad_req = 'null'
+    net[0].bias.grad_req = "null"
     before = values(net)
     train(net, examples(8, 8), epochs=2, lr=0.5)
     after = values(net)
-    assert (after['0.bias'] == before['0.bias']).all()
-    assert (after['0.weight'] != before['0.weight']).any()
+    assert (after["0.bias"] == before["0.bias"]).all()
+    assert (after["0.weight"] != before["0.weight"]).any()
 
 
-@pytest.mark.parametrize('shuffle', [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
 def test_a_gluon_data_loader_will_do(shuffle):
     X, y = (np.concatenate(parts) for parts in zip(*examples(8, 8, 3)))
     data = gluon.data.ArrayDataset(X.asnumpy(), y.asnumpy())
     runs = []
     for _ in range(2):
-        loader = gluon.data.DataLoader(data, batch_size=8, shuffle=shuffle, last_batch='keep')
+        loader = gluon.data.DataLoader(data, batch_size=8, shuffle=shuffle, last_batch="keep")
         net = linear()
         numpy.random.rand(len(runs))  # whatever was drawn before
         history = train(net, loader, loader, epochs=2, lr=0.5)
-        runs.append((history['loss'], values(net)))
+        runs.append((history["loss"], values(net)))
     assert runs[0][0] == runs[1][0]
     assert same(runs[0][1], runs[1][1])
     in_order = train(linear(), examples(8, 8, 3), epochs=2, lr=0.5)
-    assert (runs[0][0] == in_order['loss']) == (not shuffle)
+    assert (runs[0][0] == in_order["loss"]) == (not shuffle)
 
 
 def test_the_seed_decides_weights_and_order():
     losses = {}
     for seed in (0, 0, 1):
-        train_iter, _ = load_fashion_mnist(16, data='synthetic', limit=64, seed=5)
+        train_iter, _ = load_fashion_mnist(16, data="synthetic", limit=64, seed=5)
         net = lenet(norm=None)
         history = train(net, train_iter, epochs=1, seed=seed)
-        losses.setdefault(seed, []).append((history['loss'], values(net)['conv1.weight'][0, 0, 0]))
+        losses.setdefault(seed, []).append((history["loss"], values(net)["conv1.weight"][0, 0, 0]))
     assert losses[0][0][0] == losses[0][1][0] != losses[1][0][0]
 
 
 def test_each_epoch_has_its_own_order_whatever_was_iterated_before():
-    train_iter, _ = load_fashion_mnist(16, data='synthetic', limit=64)
+    train_iter, _ = load_fashion_mnist(16, data="synthetic", limit=64)
     passes = []
     train_iter.order = lambda epoch: passes.append(epoch) or numpy.arange(64)
     train_iter.epoch = 17
@@ -154,9 +154,9 @@ def test_callbacks_hear_of_batches_and_epochs():
     ]
 
 
-@pytest.mark.parametrize('norm', ['batch', 'gluon'])
+@pytest.mark.parametrize("norm", ["batch", "gluon"])
 def test_evaluating_leaves_everything_as_it_was(norm):
-    train_iter, test_iter = load_fashion_mnist(30, data='synthetic', limit=100)
+    train_iter, test_iter = load_fashion_mnist(30, data="synthetic", limit=100)
     net = lenet(norm)
     train(net, train_iter, epochs=2)
     before = values(net)
@@ -181,16 +181,16 @@ def test_evaluating_nothing_is_an_error():
     net = linear(in_units=4)
     net.initialize()
     for function in (evaluate, d2l_bn.predict):
-        with pytest.raises(ValueError, match='data gave no batch'):
+        with pytest.raises(ValueError, match="data gave no batch"):
             function(net, [])
 
 
 def test_memory_stays_flat():
     def resident() -> int:
-        with open('/proc/self/statm') as file:
-            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    train_iter, test_iter = load_fashion_mnist(64, data='synthetic', limit=128)
+    train_iter, test_iter = load_fashion_mnist(64, data="synthetic", limit=128)
     sizes = []
     train(
         lenet(),

@@ -29,8 +29,8 @@ def examples(*sizes):
     rng = numpy.random.default_rng(0)
     return [
         (
-            np.array(rng.normal(size=(n, 4)), dtype='float32'),
-            np.array(rng.integers(0, 3, n), dtype='int32'),
+            np.array(rng.normal(size=(n, 4)), dtype="float32"),
+            np.array(rng.integers(0, 3, n), dtype="int32"),
         )
         for n in sizes
     ]

@@ -1,0 +1,228 @@
+"""scripts/train_lenet_bn.py as a user meets it: output, files, Ctrl-C, kill -9, bad arguments."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import pty
+import resource
+import shlex
+import signal
+import struct
+import subprocess
+import termios
+
+import matplotlib.image
+import pytest
+from command_line import SYNTHETIC, InProcess, command, environment, start
+
+import d2l_bn
+
+NAME = "train_lenet_bn.py"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    return InProcess(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """An uninterrupted run of three epochs: its folder and what it printed, without a terminal."""
+    out = tmp_path_factory.mktemp("finished")
+    process = start(NAME, *SYNTHETIC, "--epochs", 3, "--out", out)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    return out, stdout, stderr
+
+
+def weights(out):
+    return (out / "lenet.params").read_bytes()
+
+
+def test_it_prints_plain_lines_where_there_is_no_terminal(finished):
+    out, stdout, stderr = finished
+    assert stderr == ""
+    assert "\r" not in stdout
+    assert "\x1b" not in stdout
+    lines = stdout.splitlines()
+    assert lines[0] == "synthetic garments (NOT Fashion-MNIST), cpu(0), norm batch, lr 1"
+    for number, line in enumerate(lines[1:4], start=1):
+        assert line.startswith(f"epoch {number}, loss ")
+    assert lines[4].startswith("first layer, learned gamma [")
+    assert lines[4].count(",") == 6
+    assert lines[5].startswith("first layer, learned beta  [")
+    assert str(out) in lines[6]
+    assert lines[7].endswith("examples/sec, synthetic garments (NOT Fashion-MNIST)")
+    assert len(lines) == 8
+
+
+def test_the_metrics_say_what_was_run_and_where(finished):
+    out, stdout, _ = finished
+    metrics = json.loads((out / "metrics.json").read_text())
+    expected = {"network": "lenet", "norm": "batch", "epochs": 3, "lr": 1.0, "seed": 0}
+    expected |= {"batch_size": 32, "limit": 300, "examples": 300, "synthetic": True}
+    assert metrics["config"].items() >= expected.items()
+    for name in ("python", "mxnet", "numpy", "d2l_bn", "device", "processor", "omp_num_threads"):
+        assert metrics["environment"][name]
+    assert metrics["environment"]["data"] == "synthetic garments (NOT Fashion-MNIST)"
+    assert metrics["weights"]["sha256"] == hashlib.sha256(weights(out)).hexdigest()
+    history = d2l_bn.History.load(out / "metrics.json")
+    assert [str(epoch) for epoch in history.epochs] == stdout.splitlines()[1:4]
+
+
+def test_the_curve_is_drawn_and_the_weights_give_the_accuracy(finished):
+    out, *_ = finished
+    picture = matplotlib.image.imread(out / "curve.png")
+    assert picture.shape[0] > 300
+    assert 0.01 < (picture[..., :3].min(axis=2) < 0.5).mean() < 0.5  # lines and text on white
+    assert b"<svg" in (out / "curve.svg").read_bytes()[:1000]
+    assert "NOT Fashion-MNIST" in (out / "curve.svg").read_text()
+    _, test_iter = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=300)
+    net = d2l_bn.lenet()
+    net.load_parameters(str(out / "lenet.params"))
+    assert (
+        d2l_bn.evaluate(net, test_iter)
+        == d2l_bn.History.load(out / "metrics.json").last.test_accuracy
+    )
+    assert {p.name for p in out.iterdir()} == set(FILES)
+
+
+FILES = ("checkpoint", "curve.png", "curve.svg", "lenet.params", "metrics.json")
+
+
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_goes_on_to_the_very_weights_of_an_uninterrupted_one(
+    blow, finished, tmp_path
+):
+    out = tmp_path / "a folder"  # the command to go on with must quote it
+    process = start(NAME, *SYNTHETIC, "--epochs", 3, "--out", out)
+    while not process.stdout.readline().startswith("epoch 1,"):
+        assert process.poll() is None
+    process.send_signal(blow)  # in the second epoch
+    _, stderr = process.communicate()
+    if blow == signal.SIGINT:
+        assert process.returncode == 130
+        assert stderr.count("\n") == 1
+        assert len(d2l_bn.History.load(out / "metrics.json")) in (1, 2)
+        how = shlex.split(stderr.partition("go on with: ")[2])
+        assert d2l_bn.Checkpoint.load(out / "checkpoint").parameters.keys()
+    else:
+        assert process.returncode == -signal.SIGKILL
+        how = command(NAME, *SYNTHETIC, "--epochs", 3, "--out", out, "--resume")
+    assert "epoch 3" not in (out / "checkpoint").read_text(errors="ignore")
+    done = subprocess.run(how, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "epoch 1," not in done.stdout
+    assert "epoch 3," in done.stdout
+    assert weights(out) == weights(finished[0])
+    assert d2l_bn.History.load(out / "metrics.json") == d2l_bn.History.load(
+        finished[0] / "metrics.json"
+    )
+
+
+def in_terminal(*arguments):
+    """What a terminal gets to see."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))  # rows, columns
+    process = start(NAME, *arguments, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            seen += chunk
+    except OSError:  # the other end was closed
+        pass
+    os.close(ours)
+    assert process.wait() == 0
+    return seen.decode()
+
+
+def test_a_terminal_gets_a_bar_with_loss_and_rate(tmp_path):
+    seen = in_terminal(*SYNTHETIC, "--epochs", 2, "--out", tmp_path)
+    for epoch in ("epoch 1/2:   0%", "epoch 1/2: 100%", "epoch 2/2: 100%"):
+        assert f"\r{epoch}" in seen
+    assert "loss=" in seen
+    assert "examples/s" in seen
+    assert "\nepoch 1, loss" in seen.replace("\r", "\n")
+
+
+def test_quiet_is_one_line_even_in_a_terminal(tmp_path):
+    seen = in_terminal(*SYNTHETIC, "--epochs", 1, "--quiet", "--out", tmp_path)
+    assert seen.count("\n") == 1
+    assert seen.startswith("loss ")
+    assert "NOT Fashion-MNIST" in seen
+
+
+def test_divergence_is_one_line_and_keeps_what_was_good(run, tmp_path):
+    options = [*SYNTHETIC, "--out", tmp_path, "--norm", "none", "--epochs", 2]
+    status, _, err = run(NAME, *options, "--lr", "1e38")
+    assert status == 1
+    assert err.startswith(f"{NAME}: training diverged: ")
+    assert "in epoch 1, batch " in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_old_checkpoint_is_not_taken_for_this_runs(run, tmp_path):
+    """Stopped in its first epoch, a new run in the same folder has nothing of its own to keep."""
+    assert run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 1)[0] == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--norm", "none", "--lr", "1e38")
+    assert status == 1
+    assert "diverged" in err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 2, "--lr", 2, "--resume")
+    assert status == 2
+    assert "was written with lr=1.0, and this run has lr=2.0" in err
+    (tmp_path / "checkpoint").write_bytes(before["checkpoint"][:-3])
+    status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 2, "--resume")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "is damaged" in err
+
+
+def test_a_full_disk_is_one_line(run, tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (status, err.count("\n")) == (1, 1)
+    assert "File too large" in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--norm", "bacth"], "argument --norm: invalid choice: 'bacth'"),
+        (["--epochs", "0"], "argument --epochs: '0' is not a whole number of at least 1"),
+        (["--epochs", "2.5"], "'2.5' is not a whole number"),
+        (["--batch-size", "-1"], "argument --batch-size: '-1' is not"),
+        (["--lr", "0"], "argument --lr: '0' is not a finite number above 0"),
+        (["--lr", "nan"], "argument --lr: 'nan' is not"),
+        (["--lr", "inf"], "argument --lr: 'inf' is not"),
+        (["--seed", "-1"], "argument --seed: '-1' is not a whole number of at least 0"),
+        (["--limit", "all"], "argument --limit: 'all' is not"),
+        (["--context", "tpu"], "argument --context: invalid choice"),
+        (["--context", "gpu"], "--context gpu: this MXNet sees no GPU"),
+        (["--data", "nowhere"], "data='nowhere': neither"),
+        (["--out", __file__], f"--out {__file__}: File exists"),
+        (["--out", f"{__file__}/x"], "Not a directory"),
+        (["--recalibrate", "--norm", "none"], "--norm none has no statistics"),
+        (["--epoch"], "expected one argument"),
+        (["--speed", "9"], "unrecognized arguments: --speed 9"),
+        (["synthetic"], "unrecognized arguments: synthetic"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_status_2(arguments, message, run, tmp_path):
+    out = [] if "--out" in arguments else ["--out", tmp_path]
+    status, stdout, err = run(NAME, *out, *arguments)
+    assert status == 2
+    assert stdout == ""
+    assert err.startswith(f"{NAME}: ")
+    assert message in err
+    assert err.count("\n") == 1
