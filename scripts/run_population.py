@@ -55,7 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         if any(row["seed"] == seed for row in rows):
             print(f"seed {seed}: in {options.out} already")
             continue
-        new_rows, source = run_seed(seed, config, options.data)
+        try:
+            new_rows, source = run_seed(seed, config, options.data)
+        except KeyboardInterrupt:
+            print(f"stopped in seed {seed}; the same command goes on with it", file=sys.stderr)
+            return 130
         rows += new_rows
         write(options.out, config, source, rows)
     print(json.dumps(summarize(rows), indent=2))
@@ -105,13 +109,17 @@ def summarize(rows: list[dict]) -> dict:
 
     The spread of a run is the best minus the worst test accuracy of its last three epochs.
     """
-    runs = [[row for row in rows if row["seed"] == seed] for seed in {row["seed"] for row in rows}]
+    seeds = sorted({row["seed"] for row in rows})
+    runs = [[row for row in rows if row["seed"] == seed] for seed in seeds]
     as_good = [row["population"] >= row["moving_average"] for row in rows]
+    spreads = {kind: [spread(run[-3:], kind) for run in runs] for kind in KINDS}
     return {
+        "seeds": seeds,
         "cases": len(rows),
         "population_at_least_moving_average": sum(as_good),
         "mean_accuracy": {kind: mean(row[kind] for row in rows) for kind in KINDS},
-        "mean_spread": {kind: mean(spread(run[-3:], kind) for run in runs) for kind in KINDS},
+        "spread": spreads,
+        "mean_spread": {kind: mean(values) for kind, values in spreads.items()},
     }
 
 
@@ -131,6 +139,7 @@ def finished_rows(path: Path, config: dict) -> list[dict]:
 
 def write(path: Path, config: dict, source: str, rows: list[dict]) -> None:
     results = {
+        "made_by": "python scripts/run_population.py",
         "config": config,
         "data": source,
         "environment": describe_environment(),
