@@ -3,6 +3,7 @@ r"""Figures: data in, matplotlib Axes out. The only part of the package that imp
 Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figures``.
 """
 
+from .agreement import draw_agreement
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
 from .bars import draw_bars
@@ -10,18 +11,21 @@ from .checks import draw_checks
 from .computation_graph import draw_batch_norm_graph
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
+from .distributions import draw_moved, draw_shapes, draw_through_training
 from .gradients import draw_matrices, draw_removed
 from .image_rows import draw_image_rows
 from .images import draw_images, save_images
 from .lines import draw_lines
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
+from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 
 __all__ = [
     "COLOURS",
     "LINES",
     "MARKERS",
+    "draw_agreement",
     "draw_averages",
     "draw_bars",
     "draw_batch_norm_graph",
@@ -35,14 +39,19 @@ __all__ = [
     "draw_lines",
     "draw_matrices",
     "draw_mean",
+    "draw_moved",
     "draw_network",
     "draw_past_weights",
     "draw_paths",
     "draw_product",
     "draw_removed",
+    "draw_shapes",
+    "draw_sigmoid",
+    "draw_sigmoid_inputs",
     "draw_spreads",
     "draw_stages",
     "draw_steps_needed",
+    "draw_through_training",
     "draw_values",
     "new_axes",
     "save_curves",
