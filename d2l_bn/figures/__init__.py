@@ -18,6 +18,7 @@ from .images import draw_images, save_images
 from .lines import draw_lines
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
+from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 
@@ -45,6 +46,7 @@ __all__ = [
     "draw_paths",
     "draw_product",
     "draw_removed",
+    "draw_runs",
     "draw_shapes",
     "draw_sigmoid",
     "draw_sigmoid_inputs",
