@@ -10,6 +10,7 @@ npx.set_np()
 
 __version__ = "0.1.0"
 
+from d2l_bn.activation_stats import ActivationStats  # noqa: E402
 from d2l_bn.checkpoint import (  # noqa: E402
     Checkpoint,
     CheckpointError,
@@ -36,6 +37,7 @@ from d2l_bn.training import DivergenceError, train  # noqa: E402
 __all__ = [
     "CLASS_NAMES",
     "NORMALIZERS",
+    "ActivationStats",
     "BatchNorm",
     "Checkpoint",
     "CheckpointError",
