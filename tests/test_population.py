@@ -1,6 +1,9 @@
 """Population statistics: by hand, against NumPy on the layer's real inputs, and what must stay."""
 
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import mxnet as mx
 import numpy
@@ -385,3 +388,24 @@ def test_history_with_both_accuracies_goes_through_json_and_print(tmp_path):
     history = d2l_bn.History(epochs=[epoch])
     history.save(tmp_path / "h.json")
     assert d2l_bn.History.load(tmp_path / "h.json") == history
+
+
+def test_command_line_records_both_and_saves_the_recalibrated_network(tmp_path):
+    script = Path(__file__).resolve().parent.parent / "scripts" / "train_lenet_bn.py"
+    command = [sys.executable, str(script), "--data", "synthetic", "--limit", "80", "--epochs", "1"]
+    done = subprocess.run(
+        [*command, "--recalibrate", "--out", str(tmp_path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    last = d2l_bn.History.load(tmp_path / "metrics.json").last
+    assert f"(population statistics {last.population_test_accuracy:.3f})" in done.stdout
+
+    net = d2l_bn.lenet()
+    net.load_parameters(str(tmp_path / "lenet.params"))
+    _, test_iter = d2l_bn.load_fashion_mnist(256, data="synthetic", limit=80)
+    assert d2l_bn.evaluate(net, test_iter) == last.population_test_accuracy
+
+    refused = subprocess.run(
+        [*command, "--recalibrate", "--norm", "none"], capture_output=True, text=True
+    )
+    assert refused.returncode == 2 and "--norm none has no statistics" in refused.stderr
