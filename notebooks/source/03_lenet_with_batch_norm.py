@@ -139,7 +139,7 @@ x_hat = centred / np.sqrt(var + eps)
 self_check(
     "the standardized value",
     prediction,
-    x_hat[0, 0].item(),
+    round(x_hat[0, 0].item(), 4),
     reasons=[
         (-7.0, "Divide by the standard deviation, 5."),
         (-7 / 25, "Divide by the standard deviation 5, not by the variance 25."),
@@ -188,7 +188,9 @@ beta = np.array([[1.0, -1.0]])
 y = gamma * x_hat + beta
 
 self_check("the mean", mean_of_y, y[:, 0].mean().item(), [(10.0, "That was the mean of x.")])
-self_check("the deviation", deviation_of_y, y[:, 0].std().item(), [(10.0, "5 was that of x.")])
+self_check(
+    "the deviation", deviation_of_y, round(y[:, 0].std().item(), 4), [(10.0, "5 was that of x.")]
+)
 
 # %% [markdown]
 # Whatever $x$ was: after batch normalization a feature has mean $\beta$ and deviation $\gamma$.
