@@ -80,7 +80,8 @@ def test_statistics_are_those_of_the_layers_inputs(norm, train_iter):
         numpy.testing.assert_allclose(population.mean, everything.mean(0), **close)
         numpy.testing.assert_allclose(population.variance("pooled"), everything.var(0), **close)
         for kind, ddof in (("biased", 0), ("unbiased", 1)):
-            mean = numpy.average([b.var(0, ddof=ddof) for b in batches], axis=0, weights=m)
+            estimates = [b.var(0, ddof=ddof) for b in batches]
+            mean = numpy.average(estimates, axis=0, weights=m - ddof)
             numpy.testing.assert_allclose(population.variance(kind), mean, **close)
 
 
@@ -92,8 +93,21 @@ def test_three_variances_by_hand():
     )
     assert population.mean == [2.0]  # (2*0 + 4*3) / 6
     assert population.variance("biased") == [3.0]  # (2*1 + 4*4) / 6
-    assert population.variance() == pytest.approx([(2 * 2 + 4 * 16 / 3) / 6])
+    assert population.variance() == [4.5]  # (2*1 + 4*4) / (1 + 3)
     assert population.variance("pooled") == [5.0]  # 3 + (2*(0-2)^2 + 4*(3-2)^2) / 6
+
+
+def test_unbiased_is_the_formula_of_the_paper_for_batches_of_one_size():
+    random = numpy.random.RandomState(0)
+    population = Population(numpy.full(7, 5), random.randn(7, 3), random.rand(7, 3))
+    expected = 5 / 4 * population.variances.mean(0)
+    numpy.testing.assert_allclose(population.variance("unbiased"), expected, rtol=1e-14)
+
+
+def test_a_last_batch_of_one_example_does_no_harm():
+    train_iter, test_iter = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=65)
+    history = d2l_bn.train(d2l_bn.lenet(), train_iter, test_iter, epochs=1, recalibrate=True)
+    assert 0 <= history.last.population_test_accuracy <= 1
 
 
 def test_far_from_zero_no_digit_is_lost():
@@ -220,6 +234,8 @@ def test_not_finite_is_refused_and_nothing_changes(train_iter):
         ([np.ones((4, 1, 28, 28))], {"variance": "sample"}, ValueError, "'unbiased', 'biased'"),
         ([np.ones((4, 1, 28, 28))], {"batches": 0}, ValueError, "batches is 0"),
         ([np.ones((4, 1, 28, 28))], {"batches": 2.5}, TypeError, "batches is 2.5"),
+        ([numpy.ones((4, 1, 28, 28))], {}, TypeError, "X is a numpy.ndarray"),
+        ([[[1.0]]], {}, TypeError, "X is a list"),
         ([np.ones((1, 1, 28, 28))], {}, ValueError, "one value a channel"),  # after a dense layer
     ],
 )

@@ -26,7 +26,7 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np, npx
 
-from d2l_bn.norms.checks import check_count
+from d2l_bn.norms.checks import check_array, check_count
 from d2l_bn.norms.moments import moments
 from d2l_bn.norms.network import averages, batch_norms, channel_axis, kept_averages, uncompiled
 
@@ -61,29 +61,29 @@ class Population:
     def variance(self, kind: str = "unbiased") -> numpy.ndarray:
         r"""The variance of the population (C,), estimated in one of three ways.
 
-        * ``'unbiased'``: the mean of m/(m-1) σ², as in the paper;
+        * ``'unbiased'``: :math:`\sum m\sigma_B^2 / \sum (m-1)`, for batches of one size the
+          :math:`\frac{m}{m-1} E[\sigma_B^2]` of the paper;
         * ``'biased'``: the mean of the batch variances σ², what a moving average estimates;
         * ``'pooled'``: the variance of all values together, which is ``'biased'`` plus the variance
           of the batch means.
 
         Raises:
-            ValueError: another kind, or ``'unbiased'`` where a channel had one value in a batch.
+            ValueError: another kind, or ``'unbiased'`` where each batch has one value a channel.
         """
-        if kind not in VARIANCES:
-            expected = ", ".join(repr(known) for known in VARIANCES)
-            raise ValueError(f"variance is {kind!r}; expected one of {expected}")
-        m = self.counts[:, None]  # (B, 1)
-        spread = self.variances
-        if kind == "unbiased":
-            if (m == 1).any():
-                raise ValueError(
-                    "a batch has one value a channel, and m/(m-1) divides by 0; expected two or "
-                    "more: use larger batches, or variance='biased' or 'pooled'"
-                )
-            spread = spread * m / (m - 1)
-        elif kind == "pooled":
-            spread = spread + (self.means - self.mean) ** 2
-        return numpy.average(spread, axis=0, weights=self.counts)
+        _check_kind(kind)
+        biased = numpy.average(self.variances, axis=0, weights=self.counts)
+        if kind == "biased":
+            return biased
+        if kind == "pooled":
+            squares = (self.means - self.mean) ** 2
+            return biased + numpy.average(squares, axis=0, weights=self.counts)
+        total, batches = self.counts.sum(), len(self.counts)
+        if total == batches:
+            raise ValueError(
+                "each batch has one value a channel, and m/(m-1) divides by 0; expected two or "
+                "more: use larger batches, or variance='biased' or 'pooled'"
+            )
+        return biased * total / (total - batches)
 
 
 def recalibrate(
@@ -121,7 +121,7 @@ def recalibrate(
     >>> net[0].moving_mean.data(), net[0].moving_var.data()  # 2/1 * (1 + 4) / 2 = 5
     (array([[4.5]]), array([[5.]]))
     """
-    Population(numpy.full(1, 2), *numpy.ones((2, 1, 1))).variance(variance)  # refuses a bad name
+    _check_kind(variance)
     statistics = population_statistics(net, data, batches=batches)
     layers, new = batch_norms(net), {}
     for name, population in statistics.items():
@@ -162,12 +162,19 @@ def population_statistics(
         number = 0
         for number, batch in enumerate(itertools.islice(data, batches), start=1):
             X = batch[0] if isinstance(batch, (tuple, list)) else batch
+            check_array("X", X)
             net(X.as_in_ctx(context))
             if number % BATCHES_PER_WAIT == 0:
                 npx.waitall()
     if number == 0:
         raise ValueError("data gave no batch; expected at least one (a generator is used up once)")
     return {name: _population(records) for name, records in seen.items() if records}
+
+
+def _check_kind(variance: str) -> None:
+    if variance not in VARIANCES:
+        expected = ", ".join(repr(known) for known in VARIANCES)
+        raise ValueError(f"variance is {variance!r}; expected one of {expected}")
 
 
 def _record(records: list, layer: gluon.Block, inputs: tuple[np.ndarray, ...]) -> None:
