@@ -62,9 +62,8 @@ def draw_through_training(
     for ax, (title, (edges, counts)) in zip(grid.ravel(), panels.items()):
         edges, counts = (np.asarray(_host(a), dtype=float) for a in (edges, counts))
         share = counts / counts.sum(axis=1, keepdims=True)
-        ax.pcolormesh(
-            _edges_around(steps), edges, share.T / share.max(), cmap="Blues", vmin=0, vmax=0.8
-        )
+        shade = np.sqrt(share.T / share.max())  # the root, so that one spike does not hide the rest
+        ax.pcolormesh(_edges_around(steps), edges, shade, cmap="Blues", vmin=0, vmax=1.1)
         middle = (edges[1:] + edges[:-1]) / 2
         mean = share @ middle
         deviation = np.sqrt(np.maximum(share @ middle**2 - mean**2, 0))

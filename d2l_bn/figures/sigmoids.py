@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 from .style import BLACK, BLUE, GREEN, GREY, ORANGE, new_axes, styled
 
 LIMIT = 8.0  # the axis reaches from -LIMIT to LIMIT
-MIDDLE, FLAT = 1.0, 4.0  # nearly a straight line within ±1, nearly constant beyond ±4
+MIDDLE, FLAT = 1.0, 3.0  # nearly a straight line within ±1, nearly constant beyond ±3
 
 
 @styled
 def draw_sigmoid() -> np.ndarray:
     r"""Left, the sigmoid with its tangent in the middle; right, its slope.
 
-    Green: within ±1, where the tangent is off by 0.02 at most. Orange: beyond ±4, where the slope
-    is below 0.018.
+    Green: within ±1, where the tangent is off by 0.02 at most. Orange: beyond ±3, where the slope
+    is below a fifth of the greatest one.
 
     Returns:
         The two Axes.
@@ -55,7 +55,7 @@ def draw_sigmoid_inputs(inputs: Mapping[str, Any], *, columns: int = 4) -> np.nd
         within = np.mean(np.abs(z) < MIDDLE)
         ax.set_title(f"{name}\n{100 * within:.0f} % within ±1", fontsize=10)
         ax.set_yticks([])
-        ax.set_xticks([-8, -4, -1, 1, 4, 8])
+        ax.set_xticks([-8, -3, -1, 1, 3, 8])
         ax.tick_params(axis="x", labelsize=8)
         ax.grid(False)
     for ax in panels[len(inputs) :]:
