@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,9 +22,17 @@ def environment() -> dict[str, str]:
 
 
 def start(script: str, *arguments: object, **options: object) -> subprocess.Popen:
-    """A new process; its stdout and stderr are pipes unless given."""
+    """A new process; its stdout and stderr are pipes unless given.
+
+    It hears Ctrl-C even where this process does not, as in a job that a shell started with ``&``.
+    """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command(script, *arguments), env=environment(), **{**pipes, **options})
+    return subprocess.Popen(
+        command(script, *arguments),
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **{**pipes, **options},
+    )
 
 
 class InProcess:
@@ -37,9 +46,12 @@ class InProcess:
         line = command(script, *arguments)[1:]
         self._monkeypatch.setattr(sys, "argv", line)
         self._capsys.readouterr()
+        hears = signal.getsignal(signal.SIGINT)  # a script that ends early turns Ctrl-C off
         try:
             runpy.run_path(line[0], run_name="__main__")
         except SystemExit as end:
             status = end.code
+        finally:
+            signal.signal(signal.SIGINT, hears)
         out, err = self._capsys.readouterr()
         return status, out, err
