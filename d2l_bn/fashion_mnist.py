@@ -21,27 +21,27 @@ from .data.garments import garments
 from .data.idx import FASHION_MNIST, Archive, DataError, parse
 from .data.sources import Folder, Source, standard_sources
 
-__all__ = ['CLASS_NAMES', 'DataError', 'find_local', 'load_fashion_mnist']
+__all__ = ["CLASS_NAMES", "DataError", "find_local", "load_fashion_mnist"]
 
 # The name of each label, 0 to 9.
 CLASS_NAMES = (
-    't-shirt',
-    'trouser',
-    'pullover',
-    'dress',
-    'coat',
-    'sandal',
-    'shirt',
-    'sneaker',
-    'bag',
-    'ankle boot',
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
 )
 
 
 def load_fashion_mnist(
     batch_size: int,
     *,
-    data: str | os.PathLike = 'auto',
+    data: str | os.PathLike = "auto",
     limit: int | None = None,
     seed: int = 0,
     context: mx.Context | None = None,
@@ -93,29 +93,29 @@ def load_fashion_mnist(
     >>> train.source, train.synthetic
     ('synthetic garments (NOT Fashion-MNIST)', True)
     """
-    batch_size = whole_number('batch_size', batch_size, least=1)
-    limit = None if limit is None else whole_number('limit', limit, least=1)
-    seed = whole_number('seed', seed, least=0)
+    batch_size = whole_number("batch_size", batch_size, least=1)
+    limit = None if limit is None else whole_number("limit", limit, least=1)
+    seed = whole_number("seed", seed, least=0)
     if context is not None and not isinstance(context, mx.Context):
-        raise TypeError(f'context={context!r}: give a device such as mx.cpu() or mx.gpu(0)')
+        raise TypeError(f"context={context!r}: give a device such as mx.cpu() or mx.gpu(0)")
     folder = _folder(data)
 
-    synthetic = folder is None and data == 'synthetic'
+    synthetic = folder is None and data == "synthetic"
     if synthetic:
-        source = 'synthetic garments (NOT Fashion-MNIST)'
+        source = "synthetic garments (NOT Fashion-MNIST)"
         train = garments(min(limit or 60_000, 60_000), seed=0)
         test = garments(min(limit or 10_000, 10_000), seed=1)
     else:
         cache = cache_folder(cache)
         if folder is not None:
-            sources = [Folder(folder, f'folder {folder}')]
+            sources = [Folder(folder, f"folder {folder}")]
         elif sources is None:
             sources = standard_sources(cache)
         contents, name = obtain(archives, sources, cache)
-        source = f'Fashion-MNIST ({name})'
+        source = f"Fashion-MNIST ({name})"
         arrays = [parse(content) for content in contents]
         train, test = (_choose(*arrays[i : i + 2], limit, seed) for i in (0, 2))
-    common = {'seed': seed, 'context': context, 'source': source, 'synthetic': synthetic}
+    common = {"seed": seed, "context": context, "source": source, "synthetic": synthetic}
     return (
         Batches(*train, batch_size, shuffle=True, **common),
         Batches(*test, batch_size, **common),
@@ -138,7 +138,7 @@ def _folder(data: str | os.PathLike) -> Path | None:
     """The folder that `data` names, or None if it is one of the two words."""
     if not isinstance(data, (str, os.PathLike)):
         raise TypeError(f"data={data!r}: give 'auto', 'synthetic' or a folder")
-    if data in ('auto', 'synthetic'):
+    if data in ("auto", "synthetic"):
         return None
     folder = Path(data).expanduser()
     if not folder.is_dir():

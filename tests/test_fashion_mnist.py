@@ -18,7 +18,7 @@ from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, find_local, load_fashio
 
 def numbered(count, batch_size, **options):
     """Batches whose examples carry their own number in two pixels, and modulo 256 as label."""
-    images = numpy.zeros((count, 28, 28), 'uint8')
+    images = numpy.zeros((count, 28, 28), "uint8")
     images[:, 0, 0], images[:, 0, 1] = numpy.divmod(numpy.arange(count), 256)
     return Batches(images, images[:, 0, 1], batch_size, **options)
 
@@ -31,7 +31,7 @@ def numbers(batches):
 
 @pytest.fixture
 def folder(tmp_path):
-    return fill(tmp_path / 'data', compress=True)
+    return fill(tmp_path / "data", compress=True)
 
 
 def test_a_folder_is_loaded_as_it_is(folder):
@@ -40,7 +40,7 @@ def test_a_folder_is_loaded_as_it_is(folder):
         assert numpy.array_equal(batches.images, parse(images))
         assert numpy.array_equal(batches.labels, parse(labels))
         assert batches.images.dtype == batches.labels.dtype == numpy.uint8
-        assert batches.source == f'Fashion-MNIST (folder {folder})'
+        assert batches.source == f"Fashion-MNIST (folder {folder})"
         assert not batches.synthetic
     assert (len(train), train.num_examples, train.batch_size) == (4, 30, 8)
     assert (len(test), test.num_examples, test.batch_size) == (2, 10, 8)
@@ -65,26 +65,26 @@ def test_a_batch_is_the_bytes_over_255_and_their_labels(folder):
 
 
 def test_a_bad_folder_is_an_error_and_no_other_place_is_asked(folder, tmp_path):
-    good = Folder(fill(tmp_path / 'good'), 'good')
-    (folder / 'test-images').write_bytes(flipped(CONTENTS['test-images']))
-    with pytest.raises(DataError, match='test-images is damaged'):
+    good = Folder(fill(tmp_path / "good"), "good")
+    (folder / "test-images").write_bytes(flipped(CONTENTS["test-images"]))
+    with pytest.raises(DataError, match="test-images is damaged"):
         load_fashion_mnist(8, data=folder, archives=ARCHIVES, sources=[good], cache=good.path)
 
 
 def test_auto_takes_the_folder_of_the_variable_first(folder, monkeypatch, tmp_path):
-    monkeypatch.setenv('D2L_BN_DATA', str(folder))
+    monkeypatch.setenv("D2L_BN_DATA", str(folder))
     train, _ = load_fashion_mnist(8, cache=tmp_path, archives=ARCHIVES)
-    assert train.source == 'Fashion-MNIST (D2L_BN_DATA)'
+    assert train.source == "Fashion-MNIST (D2L_BN_DATA)"
 
 
 def test_auto_warns_when_the_folder_of_the_variable_is_no_use(folder, monkeypatch, tmp_path):
-    monkeypatch.setenv('D2L_BN_DATA', str(tmp_path / 'nowhere'))
-    with pytest.warns(UserWarning, match='taken from cache, not from D2L_BN_DATA: there is no'):
+    monkeypatch.setenv("D2L_BN_DATA", str(tmp_path / "nowhere"))
+    with pytest.warns(UserWarning, match="taken from cache, not from D2L_BN_DATA: there is no"):
         train, _ = load_fashion_mnist(8, cache=folder, archives=ARCHIVES)
-    assert train.source == 'Fashion-MNIST (cache)'
+    assert train.source == "Fashion-MNIST (cache)"
 
 
-@pytest.mark.parametrize('count', [1, 255, 256, 257, 1000])
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 1000])
 def test_a_pass_gives_every_example_once(count):
     batches = numbered(count, 256, shuffle=True)
     sizes = [len(y) for _, y in batches]
@@ -165,56 +165,56 @@ def test_limit_chooses_from_the_seed_and_in_order(folder):
 
 
 @pytest.mark.parametrize(
-    ('options', 'error', 'message'),
+    ("options", "error", "message"),
     [
-        ({'batch_size': 0}, ValueError, 'batch_size=0: give an integer of at least 1'),
-        ({'batch_size': -1}, ValueError, 'batch_size=-1'),
-        ({'batch_size': 2.5}, TypeError, 'batch_size=2.5'),
-        ({'batch_size': True}, TypeError, 'batch_size=True'),
-        ({'batch_size': '8'}, TypeError, "batch_size='8'"),
-        ({'batch_size': None}, TypeError, 'batch_size=None'),
-        ({'limit': 0}, ValueError, 'limit=0'),
-        ({'limit': 1.0}, TypeError, 'limit=1.0'),
-        ({'limit': False}, TypeError, 'limit=False'),
-        ({'seed': -1}, ValueError, 'seed=-1: give an integer of at least 0'),
-        ({'seed': None}, TypeError, 'seed=None'),
-        ({'data': 'sinthetic'}, ValueError, "data='sinthetic': neither 'auto', 'synthetic' nor"),
-        ({'data': None}, TypeError, 'data=None'),
-        ({'data': 3}, TypeError, 'data=3'),
-        ({'context': 'gpu'}, TypeError, "context='gpu'"),
+        ({"batch_size": 0}, ValueError, "batch_size=0: give an integer of at least 1"),
+        ({"batch_size": -1}, ValueError, "batch_size=-1"),
+        ({"batch_size": 2.5}, TypeError, "batch_size=2.5"),
+        ({"batch_size": True}, TypeError, "batch_size=True"),
+        ({"batch_size": "8"}, TypeError, "batch_size='8'"),
+        ({"batch_size": None}, TypeError, "batch_size=None"),
+        ({"limit": 0}, ValueError, "limit=0"),
+        ({"limit": 1.0}, TypeError, "limit=1.0"),
+        ({"limit": False}, TypeError, "limit=False"),
+        ({"seed": -1}, ValueError, "seed=-1: give an integer of at least 0"),
+        ({"seed": None}, TypeError, "seed=None"),
+        ({"data": "sinthetic"}, ValueError, "data='sinthetic': neither 'auto', 'synthetic' nor"),
+        ({"data": None}, TypeError, "data=None"),
+        ({"data": 3}, TypeError, "data=3"),
+        ({"context": "gpu"}, TypeError, "context='gpu'"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_is_read(options, error, message):
     class Untouchable:
-        name, local = 'untouchable', True
+        name, local = "untouchable", True
 
         def fetch(self, archives):
-            raise AssertionError('something was read')
+            raise AssertionError("something was read")
 
     with pytest.raises(error, match=message):
-        load_fashion_mnist(**{'batch_size': 8, 'sources': [Untouchable()], **options})
+        load_fashion_mnist(**{"batch_size": 8, "sources": [Untouchable()], **options})
 
 
 def test_batches_refuse_bad_arguments():
-    images, labels = numpy.zeros((3, 28, 28), 'uint8'), numpy.zeros(2, 'uint8')
-    with pytest.raises(ValueError, match='3 images and 2 labels'):
+    images, labels = numpy.zeros((3, 28, 28), "uint8"), numpy.zeros(2, "uint8")
+    with pytest.raises(ValueError, match="3 images and 2 labels"):
         Batches(images, labels, 1)
-    with pytest.raises(ValueError, match='batch_size=0'):
+    with pytest.raises(ValueError, match="batch_size=0"):
         Batches(images, images[:, 0, 0], 0)
 
 
 def test_synthetic_says_what_it_is_and_asks_nobody(capsys):
-    train, test = load_fashion_mnist(8, data='synthetic', limit=20, sources=[])
+    train, test = load_fashion_mnist(8, data="synthetic", limit=20, sources=[])
     for batches in (train, test):
         assert batches.synthetic
-        assert batches.source == 'synthetic garments (NOT Fashion-MNIST)'
-        assert 'NOT Fashion-MNIST' in repr(batches)
+        assert batches.source == "synthetic garments (NOT Fashion-MNIST)"
+        assert "NOT Fashion-MNIST" in repr(batches)
         assert batches.num_examples == 20
     assert not numpy.array_equal(train.images, test.images)
 
 
 def test_the_garments_do_not_depend_on_the_seed_of_the_order():
-    one, two = (load_fashion_mnist(8, data='synthetic', limit=20, seed=s)[0] for s in (0, 1))
+    one, two = (load_fashion_mnist(8, data="synthetic", limit=20, seed=s)[0] for s in (0, 1))
     assert numpy.array_equal(one.images, two.images)
     assert one.order(0).tolist() != two.order(0).tolist()
 
@@ -224,13 +224,13 @@ def test_the_real_set():
     start = time.perf_counter()
     train, test = load_fashion_mnist(256)
     seconds = time.perf_counter() - start
-    assert seconds < 1 or 'cache' not in train.source
-    assert train.source.startswith('Fashion-MNIST (') and not train.synthetic
+    assert seconds < 1 or "cache" not in train.source
+    assert train.source.startswith("Fashion-MNIST (") and not train.synthetic
     assert find_local() is not None
     assert train.images.shape == (60000, 28, 28) and test.images.shape == (10000, 28, 28)
     assert numpy.bincount(train.labels).tolist() == [6000] * 10
     assert numpy.bincount(test.labels).tolist() == [1000] * 10
     assert round(train.images.mean() / 255, 4) == 0.2860
     assert round(train.images.std() / 255, 4) == 0.3530
-    assert CLASS_NAMES[train.labels[0]] == 'ankle boot'
+    assert CLASS_NAMES[train.labels[0]] == "ankle boot"
     assert (len(train), len(test)) == (235, 40)

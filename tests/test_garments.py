@@ -11,15 +11,15 @@ from d2l_bn.data.garments import _GARMENTS, garments
 from d2l_bn.fashion_mnist import CLASS_NAMES
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def drawn():
     return garments(2500)
 
 
 def test_they_are_the_same_on_every_machine(drawn):
     images, labels = drawn
-    assert hashlib.sha256(images.tobytes()).hexdigest()[:16] == '683baaab4d3876fe'
-    assert hashlib.sha256(labels.tobytes()).hexdigest()[:16] == '38230312867a2d75'
+    assert hashlib.sha256(images.tobytes()).hexdigest()[:16] == "683baaab4d3876fe"
+    assert hashlib.sha256(labels.tobytes()).hexdigest()[:16] == "38230312867a2d75"
 
 
 def test_a_shorter_draw_is_the_beginning_of_a_longer_one(drawn):

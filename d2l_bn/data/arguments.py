@@ -19,7 +19,7 @@ def whole_number(name: str, value: int, least: int) -> int:
         ...
     ValueError: batch_size=0: give an integer of at least 1
     """
-    message = f'{name}={value!r}: give an integer of at least {least}'
+    message = f"{name}={value!r}: give an integer of at least {least}"
     try:
         number = operator.index(value)
     except TypeError:

@@ -48,15 +48,15 @@ class Batches:
         shuffle: bool = False,
         seed: int = 0,
         context: mx.Context | None = None,
-        source: str = '',
+        source: str = "",
         synthetic: bool = False,
     ) -> None:
         if len(images) != len(labels):
             raise ValueError(
-                f'{len(images)} images and {len(labels)} labels: give one label for each image'
+                f"{len(images)} images and {len(labels)} labels: give one label for each image"
             )
-        self.batch_size = whole_number('batch_size', batch_size, least=1)
-        self.seed = whole_number('seed', seed, least=0)
+        self.batch_size = whole_number("batch_size", batch_size, least=1)
+        self.seed = whole_number("seed", seed, least=0)
         self.images = images
         self.labels = labels
         self.shuffle = shuffle
@@ -87,12 +87,12 @@ class Batches:
 
     def _gather(self, indices: numpy.ndarray) -> tuple[mx.np.ndarray, mx.np.ndarray]:
         pixels = self.images[indices, None] / numpy.float32(255)  # (N, 1, 28, 28)
-        X = mx.np.array(pixels, dtype='float32', ctx=self.context)
-        y = mx.np.array(self.labels[indices], dtype='int32', ctx=self.context)
+        X = mx.np.array(pixels, dtype="float32", ctx=self.context)
+        y = mx.np.array(self.labels[indices], dtype="int32", ctx=self.context)
         return X, y
 
     def __repr__(self) -> str:
         return (
-            f'<{self.num_examples:,} examples of {self.source or "an unnamed source"} '
-            f'in {len(self):,} batches of {self.batch_size}>'
+            f"<{self.num_examples:,} examples of {self.source or 'an unnamed source'} "
+            f"in {len(self):,} batches of {self.batch_size}>"
         )

@@ -27,7 +27,7 @@ Three ways out:
 
 def cache_folder(given: str | os.PathLike | None = None) -> Path:
     """The folder given, or the variable D2L_BN_CACHE, or the user's cache of this system."""
-    chosen = given or os.environ.get('D2L_BN_CACHE') or pooch.os_cache('d2l_bn')
+    chosen = given or os.environ.get("D2L_BN_CACHE") or pooch.os_cache("d2l_bn")
     return Path(chosen).expanduser()
 
 
@@ -45,23 +45,23 @@ def obtain(
     failures, bad = [], []
     for source in sources:
         if not source.local:
-            print(f'Fashion-MNIST: trying {source.name} ...', file=sys.stderr)
+            print(f"Fashion-MNIST: trying {source.name} ...", file=sys.stderr)
         try:
             contents = source.fetch(archives)
         except (OSError, DataError, subprocess.SubprocessError) as error:
-            failures.append(f'{source.name}: {" ".join(str(error).split())}')
-            if isinstance(error, DataError) or source.name == 'D2L_BN_DATA':
+            failures.append(f"{source.name}: {' '.join(str(error).split())}")
+            if isinstance(error, DataError) or source.name == "D2L_BN_DATA":
                 bad.append(failures[-1])
             continue
         for failure in bad:
             warnings.warn(
-                f'Fashion-MNIST taken from {source.name}, not from {failure}', stacklevel=3
+                f"Fashion-MNIST taken from {source.name}, not from {failure}", stacklevel=3
             )
         if not source.local:
             _keep(contents, archives, cache)
         return contents, source.name
-    tried = ''.join(f'  - {failure}\n' for failure in failures)
-    raise DataError(f'Fashion-MNIST was not found. Tried:\n{tried}{WAYS_OUT}')
+    tried = "".join(f"  - {failure}\n" for failure in failures)
+    raise DataError(f"Fashion-MNIST was not found. Tried:\n{tried}{WAYS_OUT}")
 
 
 def _keep(contents: Sequence[bytes], archives: Sequence[Archive], cache: Path) -> None:
@@ -72,12 +72,12 @@ def _keep(contents: Sequence[bytes], archives: Sequence[Archive], cache: Path) -
         for content, archive in zip(contents, archives):
             write_atomically(cache / archive.name, content)
     except OSError as error:
-        warnings.warn(f'the cache cannot be written, nothing is kept: {error}', stacklevel=4)
+        warnings.warn(f"the cache cannot be written, nothing is kept: {error}", stacklevel=4)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that `path` never holds a part of it: under another name first."""
-    part = path.with_name(f'{path.name}.{uuid.uuid4().hex}.part')
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         part.write_bytes(content)
         os.replace(part, path)
@@ -87,7 +87,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _sweep(cache: Path) -> None:
     """Remove what killed runs left; a part younger than an hour may be another run's work."""
-    for part in cache.glob('*.part'):
+    for part in cache.glob("*.part"):
         with contextlib.suppress(FileNotFoundError):  # another run may finish it meanwhile
             if time.time() - part.stat().st_mtime > 3600:
                 part.unlink()

@@ -18,7 +18,7 @@ class _Bounded(io.BytesIO):
 
     def write(self, chunk: bytes) -> int:
         if self.tell() + len(chunk) > self.largest:
-            raise OSError(f'more than {self.largest:,} bytes: not the file that is meant')
+            raise OSError(f"more than {self.largest:,} bytes: not the file that is meant")
         return super().write(chunk)
 
 
@@ -43,8 +43,8 @@ def download(url: str, *, largest: int, patience: float = 10.0, slowest: int = 8
 
     def work() -> None:
         try:
-            name = url.rpartition('/')[2]
-            with tqdm(desc=name, total=largest, unit='B', unit_scale=True, disable=None) as bar:
+            name = url.rpartition("/")[2]
+            with tqdm(desc=name, total=largest, unit="B", unit_scale=True, disable=None) as bar:
                 pooch.HTTPDownloader(progressbar=bar, timeout=patience)(url, received, None)
         except Exception as failure:  # carried over to the thread that waits
             failures.append(failure)
@@ -57,7 +57,7 @@ def download(url: str, *, largest: int, patience: float = 10.0, slowest: int = 8
         while worker.is_alive():
             arrived = received.tell() - before
             if arrived < patience * slowest:
-                raise TimeoutError(f'stalled: {arrived:,} bytes in {patience:g} seconds')
+                raise TimeoutError(f"stalled: {arrived:,} bytes in {patience:g} seconds")
             before += arrived
             worker.join(patience)
         if failures:

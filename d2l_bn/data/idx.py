@@ -34,24 +34,24 @@ class Archive:
 # The order matters: training images and labels, then test images and labels.
 FASHION_MNIST = (
     Archive(
-        'train-images-idx3-ubyte',
+        "train-images-idx3-ubyte",
         47040016,
-        'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     ),
     Archive(
-        'train-labels-idx1-ubyte',
+        "train-labels-idx1-ubyte",
         60008,
-        'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
     ),
     Archive(
-        't10k-images-idx3-ubyte',
+        "t10k-images-idx3-ubyte",
         7840016,
-        '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     ),
     Archive(
-        't10k-labels-idx1-ubyte',
+        "t10k-labels-idx1-ubyte",
         10008,
-        '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ),
 )
 
@@ -81,30 +81,30 @@ def verified(stored: bytes, archive: Archive, archives: Sequence[Archive]) -> by
         return content
     for other in archives:
         if digest == other.sha256:
-            raise DataError(f'{archive.name} is the wrong file: it holds {other.name}')
-    if stored[:100].lstrip().startswith(b'<'):
+            raise DataError(f"{archive.name} is the wrong file: it holds {other.name}")
+    if stored[:100].lstrip().startswith(b"<"):
         raise DataError(
-            f'{archive.name} is a web page, not data (does the network ask for a login?)'
+            f"{archive.name} is a web page, not data (does the network ask for a login?)"
         )
     if len(content) < archive.size:
-        raise DataError(f'{archive.name} is truncated: {len(content):,} of {archive.size:,} bytes')
+        raise DataError(f"{archive.name} is truncated: {len(content):,} of {archive.size:,} bytes")
     if len(content) > archive.size:
-        raise DataError(f'{archive.name} is the wrong file: more than {archive.size:,} bytes')
+        raise DataError(f"{archive.name} is the wrong file: more than {archive.size:,} bytes")
     raise DataError(
-        f'{archive.name} is damaged: its SHA-256 is {digest[:8]}…, expected {archive.sha256[:8]}…'
+        f"{archive.name} is damaged: its SHA-256 is {digest[:8]}…, expected {archive.sha256[:8]}…"
     )
 
 
 def _uncompressed(stored: bytes, archive: Archive) -> bytes:
-    if not stored.startswith(b'\x1f\x8b'):
+    if not stored.startswith(b"\x1f\x8b"):
         return stored
     try:
         # One byte too many is enough to know, however much a hostile file would unpack to.
         return gzip.GzipFile(fileobj=io.BytesIO(stored)).read(archive.size + 1)
     except EOFError:
-        raise DataError(f'{archive.name} is truncated: its gzip stream ends early') from None
+        raise DataError(f"{archive.name} is truncated: its gzip stream ends early") from None
     except (OSError, zlib.error) as error:
-        raise DataError(f'{archive.name} is damaged: {error}') from None
+        raise DataError(f"{archive.name} is damaged: {error}") from None
 
 
 def parse(content: bytes) -> np.ndarray:
@@ -114,6 +114,6 @@ def parse(content: bytes) -> np.ndarray:
     array([[97, 98, 99]], dtype=uint8)
     """
     dimensions = content[3]
-    shape = np.frombuffer(content, dtype='>u4', count=dimensions, offset=4)
+    shape = np.frombuffer(content, dtype=">u4", count=dimensions, offset=4)
     values = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * dimensions)
     return values.reshape(tuple(int(n) for n in shape))

@@ -17,7 +17,7 @@ from typing import Protocol
 from .download import download
 from .idx import Archive, verified
 
-INSTALLED = Path('/usr/share/datasets/fashion-mnist')  # where Debian's package puts the files
+INSTALLED = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package puts the files
 
 
 class Source(Protocol):
@@ -43,11 +43,11 @@ class Folder:
 
     def _read(self, archive: Archive) -> bytes:
         if not self.path.is_dir():
-            raise NotADirectoryError(f'there is no folder {self.path}')
-        for path in (self.path / archive.name, self.path / f'{archive.name}.gz'):
+            raise NotADirectoryError(f"there is no folder {self.path}")
+        for path in (self.path / archive.name, self.path / f"{archive.name}.gz"):
             if path.exists():
                 return path.read_bytes()
-        raise FileNotFoundError(f'{self.path} has no {archive.name}[.gz]')
+        raise FileNotFoundError(f"{self.path} has no {archive.name}[.gz]")
 
 
 @dataclass(frozen=True)
@@ -65,68 +65,68 @@ class Mirror:
     def _read(self, archive: Archive) -> bytes:
         # gzip may add a little to what it cannot compress.
         largest = archive.size + archive.size // 100 + 1_000
-        return download(f'{self.url}/{archive.name}.gz', largest=largest, patience=self.patience)
+        return download(f"{self.url}/{archive.name}.gz", largest=largest, patience=self.patience)
 
 
 @dataclass(frozen=True)
 class DebianPackage:
     """The package of Debian and Ubuntu, only unpacked, not installed: needs no root."""
 
-    package: str = 'dataset-fashion-mnist'
-    name: str = 'Debian package by apt-get download'
+    package: str = "dataset-fashion-mnist"
+    name: str = "Debian package by apt-get download"
     local = False
 
     def fetch(self, archives: Sequence[Archive]) -> list[bytes]:
-        if not (shutil.which('apt-get') and shutil.which('dpkg-deb')):
-            raise FileNotFoundError('this machine has no apt-get and dpkg-deb')
-        with tempfile.TemporaryDirectory(prefix='d2l_bn-') as folder:
+        if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+            raise FileNotFoundError("this machine has no apt-get and dpkg-deb")
+        with tempfile.TemporaryDirectory(prefix="d2l_bn-") as folder:
             self._run(
-                folder, 'apt-get', '-o', 'Acquire::http::Timeout=10', 'download', self.package
+                folder, "apt-get", "-o", "Acquire::http::Timeout=10", "download", self.package
             )
-            (archive_file,) = Path(folder).glob('*.deb')
-            self._run(folder, 'dpkg-deb', '-x', archive_file.name, 'unpacked')
-            unpacked = Path(folder) / 'unpacked' / INSTALLED.relative_to('/')
+            (archive_file,) = Path(folder).glob("*.deb")
+            self._run(folder, "dpkg-deb", "-x", archive_file.name, "unpacked")
+            unpacked = Path(folder) / "unpacked" / INSTALLED.relative_to("/")
             return Folder(unpacked, self.name).fetch(archives)
 
     def _run(self, folder: str, *command: str) -> None:
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**os.environ, 'LC_ALL': 'C'},
+            env={**os.environ, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            errors='replace',
+            errors="replace",
             timeout=600,
         )
         if done.returncode:
-            said = ' '.join(line for line in done.stderr.splitlines() if line.startswith('E:'))
-            lists = 'Unable to locate' in said or 'No packages found' in said
-            remedy = '; update the package lists once: sudo apt-get update' if lists else ''
-            raise OSError(f'{command[0]} failed: {said or done.stderr.strip()[-200:]}{remedy}')
+            said = " ".join(line for line in done.stderr.splitlines() if line.startswith("E:"))
+            lists = "Unable to locate" in said or "No packages found" in said
+            remedy = "; update the package lists once: sudo apt-get update" if lists else ""
+            raise OSError(f"{command[0]} failed: {said or done.stderr.strip()[-200:]}{remedy}")
 
 
 # The S3 site speaks no HTTPS; whatever the way, the SHA-256 keeps out a changed file.
 MIRRORS = (
     Mirror(
-        'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion',
-        'publisher on GitHub',
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
+        "publisher on GitHub",
     ),
-    Mirror('http://fashion-mnist.s3-website.eu-central-1.amazonaws.com', 'publisher on S3'),
+    Mirror("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com", "publisher on S3"),
     Mirror(
-        'https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/fashion-mnist',
-        'MXNet on S3',
+        "https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/fashion-mnist",
+        "MXNet on S3",
     ),
 )
 
 
 def standard_sources(cache: Path) -> list[Source]:
     """The order of `data='auto'`: this machine first, then the network."""
-    given = os.environ.get('D2L_BN_DATA')
+    given = os.environ.get("D2L_BN_DATA")
     return [
-        *([Folder(Path(given).expanduser(), 'D2L_BN_DATA')] if given else []),
-        Folder(cache, 'cache'),
-        Folder(INSTALLED, 'installed Debian package'),
+        *([Folder(Path(given).expanduser(), "D2L_BN_DATA")] if given else []),
+        Folder(cache, "cache"),
+        Folder(INSTALLED, "installed Debian package"),
         *MIRRORS,
         DebianPackage(),
     ]
