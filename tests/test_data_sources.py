@@ -266,11 +266,12 @@ def test_kill_in_mid_write_leaves_the_old_file_and_the_rest_is_swept(server, tmp
     child = run_child(
         "import resource, signal\n"
         "from pathlib import Path\n"
-        "from d2l_bn.data.cache import write_atomically\n"
+        "from d2l_bn.atomic import replacing\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
         "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
-        f"write_atomically(Path({str(cache / 'train-images')!r}), bytes(20_000))\n"
+        f"with replacing(Path({str(cache / 'train-images')!r})) as part:\n"
+        "    part.write_bytes(bytes(20_000))\n"
     )
     assert child.wait() == -signal.SIGXFSZ
     assert (cache / "train-images").read_bytes() == b"old"

@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import time
-import uuid
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import pooch
+
+from d2l_bn.atomic import replacing
 
 from .idx import Archive, DataError
 from .sources import Source
@@ -70,19 +71,10 @@ def _keep(contents: Sequence[bytes], archives: Sequence[Archive], cache: Path) -
         cache.mkdir(parents=True, exist_ok=True)
         _sweep(cache)
         for content, archive in zip(contents, archives):
-            write_atomically(cache / archive.name, content)
+            with replacing(cache / archive.name) as part:
+                part.write_bytes(content)
     except OSError as error:
         warnings.warn(f"the cache cannot be written, nothing is kept: {error}", stacklevel=4)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that `path` never holds a part of it: under another name first."""
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sweep(cache: Path) -> None:
