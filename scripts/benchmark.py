@@ -147,8 +147,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\nloading the data: {result['load_seconds']:.2f} s")
     seconds = results["import_seconds"]
     print(f"import d2l_bn: {seconds['d2l_bn'] - seconds['mxnet']:.2f} s over import mxnet")
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+    from d2l_bn.atomic import replacing  # not before the imports have been timed
+
+    with replacing(options.out) as temporary:
+        temporary.write_text(json.dumps(results, indent=1) + "\n")
     return 0
 
 

@@ -5,36 +5,12 @@ import copy
 import mxnet as mx
 import numpy
 import pytest
+from layer_helpers import X4, layer, trained
 from mxnet import autograd, init, np
 from mxnet.gluon import nn
+from training_helpers import same, values
 
 from d2l_bn.norms.batch import BatchNorm
-
-X4 = numpy.random.RandomState(0).uniform(-3, 5, (4, 3, 5, 5)).astype("float32")
-
-
-def layer(num_features=3, num_dims=4, ctx=None, **options):
-    made = BatchNorm(num_features, num_dims, **options)
-    made.initialize(ctx=ctx)
-    return made
-
-
-def trained(**options):
-    """A layer whose four parameters have all moved away from where they started."""
-    made = layer(**options)
-    with autograd.train_mode():
-        made(np.array(X4))
-    made.gamma.set_data(np.array([0.5, 2.0, -1.0]).reshape(1, 3, 1, 1))
-    made.beta.set_data(np.array([1.0, 0.0, 3.0]).reshape(1, 3, 1, 1))
-    return made
-
-
-def values(block):
-    return {name: p.data().asnumpy() for name, p in block._collect_params_with_prefix().items()}
-
-
-def same(a, b):
-    return a.keys() == b.keys() and all((a[name] == b[name]).all() for name in a)
 
 
 def test_parameters():
