@@ -7,7 +7,8 @@ configuration this is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 
 from mxnet.gluon import nn
 
@@ -16,8 +17,9 @@ from d2l_bn.norms.checks import check_count
 
 __all__ = ["NORMALIZERS", "lenet"]
 
-#: From a name to a function of (channels, rank of the input) that makes the layer.
-NORMALIZERS: dict[str, Callable[[int, int], nn.Block]] = {
+#: From a name to a function of (channels, rank of the input) that makes the layer, or gives None
+#: where there is nothing to normalize over.
+NORMALIZERS: dict[str, Callable[[int, int], nn.Block | None]] = {
     "batch": lambda channels, rank: BatchNorm(channels, num_dims=rank),
     "gluon": lambda channels, rank: nn.BatchNorm(in_channels=channels),
 }
@@ -28,12 +30,14 @@ WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
 
 
 def lenet(
-    norm: str | Callable[[int, int], nn.Block] | None = "batch",
+    norm: str | Callable[[int, int], nn.Block | None] | None = "batch",
     *,
+    places: Iterable[int] = (1, 2, 3, 4),
     activation: str = "sigmoid",
     pooling: str = "max",
     placement: str = "before",
     use_bias: bool = True,
+    dropout: Mapping[str, float] | None = None,
     num_classes: int = 10,
 ) -> nn.Sequential | nn.HybridSequential:
     r"""The chapter's LeNet for (N, 1, 28, 28) images.
@@ -44,13 +48,17 @@ def lenet(
 
     Arguments:
         norm: ``'batch'``, this package's :class:`BatchNorm`; ``'gluon'``, Gluon's own; ``None``,
-            no normalizer; or a function of (channels, rank of the input) that makes a layer.
+            no normalizer; another name of ``NORMALIZERS``; or a function of (channels, rank of the
+            input) that makes a layer, or gives None for no layer there.
+        places: in which of the four places the normalizer stands; in all of them unless given.
         activation: ``'sigmoid'`` as in the chapter, ``'relu'``, ``'tanh'``, ``'softrelu'`` or
             ``'softsign'``.
         pooling: ``'max'`` as in the chapter's first edition, ``'avg'`` as in d2l 1.x.
         placement: the normalizer ``'before'`` the activation or ``'after'`` it.
         use_bias: ``False`` leaves out the bias that a normalizer's mean takes away again: then
-            φ(norm(Wu)). Only with a normalizer that is placed before the activation.
+            φ(norm(Wu)). Only with a normalizer in all four places, before the activation.
+        dropout: from the name of a layer to a rate: behind that layer follows ``drop_<name>``,
+            which sets this share of the values to zero in training.
         num_classes: outputs of the last layer.
 
     Returns:
@@ -75,15 +83,19 @@ def lenet(
     _check_choice("pooling", pooling, POOLINGS)
     _check_choice("placement", placement, PLACEMENTS)
     check_count("num_classes", num_classes, "the outputs of the last layer")
-    make_norm = norm
+    places = _checked_places(places)
     if not callable(norm):
         _check_choice("norm", norm, (*NORMALIZERS, None))
-        make_norm = NORMALIZERS.get(norm)
-    if not use_bias and (make_norm is None or placement == "after"):
+    make_norm = norm if callable(norm) else NORMALIZERS.get(norm)
+    norms = [
+        _make(make_norm, width, 4 if name.startswith("conv") else 2) if i in places else None
+        for i, (name, width) in enumerate(WIDTHS.items(), start=1)
+    ]
+    if not use_bias and (None in norms or placement == "after"):
         raise ValueError(
-            f"use_bias=False with norm={norm!r}, placement={placement!r}: only a normalizer right "
-            "behind the layer makes its bias redundant; expected use_bias=True, or a norm with "
-            "placement='before'"
+            f"use_bias=False with norm={norm!r}, placement={placement!r}, places={places}: only a "
+            "normalizer right behind the layer makes its bias redundant; expected use_bias=True, "
+            "or a norm in every place with placement='before'"
         )
 
     layers: dict[str, nn.Block] = {}
@@ -94,25 +106,56 @@ def lenet(
             if convolution
             else nn.Dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
         )
-        behind = [(f"act{i}", nn.Activation(activation, prefix=f"lenet_act{i}_"))]
-        if make_norm is not None:
-            norm_layer = make_norm(width, 4 if convolution else 2)
-            if not isinstance(norm_layer, nn.Block):
-                raise TypeError(
-                    f"norm gave a {type(norm_layer).__name__}; expected a function of (channels, "
-                    "rank of the input) that gives a Gluon block"
-                )
-            behind.insert(PLACEMENTS.index(placement), (f"norm{i}", norm_layer))
+        behind = {f"act{i}": nn.Activation(activation, prefix=f"lenet_act{i}_")}
+        if norms[i - 1] is not None and placement == "before":
+            behind = {f"norm{i}": norms[i - 1], **behind}
+        elif norms[i - 1] is not None:
+            behind[f"norm{i}"] = norms[i - 1]
         layers.update(behind)
         if convolution:
             layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"lenet_pool{i}_")
     layers["output"] = nn.Dense(num_classes, prefix="lenet_output_")
+    layers = _with_dropout(layers, dropout or {})
 
     hybrid = all(isinstance(layer, nn.HybridBlock) for layer in layers.values())
     net = (nn.HybridSequential if hybrid else nn.Sequential)(prefix="lenet_")
     for name, layer in layers.items():
         setattr(net, name, layer)  # registers it as a child of that name
     return net
+
+
+def _make(
+    make_norm: Callable[[int, int], nn.Block | None] | None, channels: int, rank: int
+) -> nn.Block | None:
+    layer = None if make_norm is None else make_norm(channels, rank)
+    if layer is not None and not isinstance(layer, nn.Block):
+        raise TypeError(
+            f"norm gave a {type(layer).__name__}; expected a function of (channels, rank of the "
+            "input) that gives a Gluon block, or None"
+        )
+    return layer
+
+
+def _with_dropout(layers: dict[str, nn.Block], dropout: Mapping[str, float]) -> dict[str, nn.Block]:
+    for name, rate in dropout.items():
+        _check_choice("dropout's layer", name, layers)
+        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate < 1:
+            raise ValueError(
+                f"dropout behind {name} is {rate!r}; expected a rate of at least 0 and below 1"
+            )
+    result: dict[str, nn.Block] = {}
+    for name, layer in layers.items():
+        result[name] = layer
+        if name in dropout:
+            result[f"drop_{name}"] = nn.Dropout(dropout[name], prefix=f"lenet_drop_{name}_")
+    return result
+
+
+def _checked_places(places: Iterable[int]) -> tuple[int, ...]:
+    places = tuple(places)
+    for place in places:
+        _check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
+    return places
 
 
 def _check_choice(name: str, value: object, choices: Iterable[object]) -> None:

@@ -136,7 +136,7 @@ def test_pooling_and_activation_are_those_asked_for():
 POOLED = [("max", "relu"), ("avg", "sigmoid"), ("avg", "tanh")]
 
 
-@pytest.mark.parametrize("norm", list(NORMALIZERS))
+@pytest.mark.parametrize("norm", ["batch", "gluon"])
 def test_the_bias_before_a_normalizer_makes_no_difference_and_can_be_left_out(norm):
     with_bias, without = initialized(norm=norm), initialized(norm=norm, use_bias=False)
     kept = {name for name in values(without) if name.endswith(".bias")}
@@ -162,6 +162,31 @@ def test_a_function_of_channels_and_rank_makes_the_normalizers():
     assert [getattr(net, f"norm{i}").momentum for i in (1, 2, 3, 4)] == [0.5] * 4
 
 
+@pytest.mark.parametrize("places", [(), (2,), (4, 1)])
+def test_the_normalizer_stands_only_in_the_places_asked_for(places):
+    names = list(lenet(norm="batch", places=places)._children)
+    assert [name for name in names if name.startswith("norm")] == [
+        f"norm{place}" for place in sorted(places)
+    ]
+
+
+def test_a_function_that_gives_no_layer_leaves_the_place_empty():
+    net = lenet(norm=lambda channels, rank: BatchNorm(channels, rank) if rank == 4 else None)
+    assert [name for name in net._children if name.startswith("norm")] == ["norm1", "norm2"]
+
+
+def test_dropout_stands_right_behind_its_layer_and_drops_in_training_only():
+    net = initialized(norm="gluon", dropout={"act3": 0.5, "dense2": 0.25})
+    names = list(net._children)
+    assert names[names.index("act3") + 1] == "drop_act3"
+    assert names[names.index("dense2") + 1] == "drop_dense2"
+    X = np.ones((4, 1000))
+    assert (net.drop_act3(X) == X).all()
+    with autograd.train_mode():
+        assert abs((net.drop_act3(X) == 0).mean() - 0.5) < 0.05
+        assert abs((net.drop_dense2(X) == 0).mean() - 0.25) < 0.05
+
+
 @pytest.mark.parametrize("norm", [None, "gluon", "batch"])
 def test_hybridizing_changes_nothing(norm):
     net = initialized(norm=norm, num_classes=3)
@@ -178,7 +203,12 @@ REFUSED = [
     ({"norm": "none"}, ValueError, "norm is 'none'"),
     ({"norm": True}, ValueError, "norm is True"),
     ({"norm": ["batch"]}, ValueError, "norm is"),
-    ({"norm": lambda channels, rank: None}, TypeError, "norm gave a NoneType; expected a function"),
+    ({"norm": lambda channels, rank: "batch"}, TypeError, "norm gave a str; expected a function"),
+    ({"places": (0, 1)}, ValueError, "a place of the normalizer is 0; expected one of 1, 2, 3, 4"),
+    ({"places": (1, 2), "use_bias": False}, ValueError, "places=(1, 2)"),
+    ({"dropout": {"act5": 0.5}}, ValueError, "dropout's layer is 'act5'; expected one of 'conv1'"),
+    ({"dropout": {"act3": 1.0}}, ValueError, "dropout behind act3 is 1.0; expected a rate"),
+    ({"dropout": {"act3": "half"}}, ValueError, "dropout behind act3 is 'half'"),
     ({"activation": "gelu"}, ValueError, "activation is 'gelu'; expected one of 'sigmoid'"),
     ({"activation": None}, ValueError, "activation is None"),
     ({"pooling": "mean"}, ValueError, "pooling is 'mean'; expected one of 'max', 'avg'"),
