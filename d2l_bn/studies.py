@@ -1,0 +1,79 @@
+r"""Studies: the grids of trials behind the lessons' figures and verdicts, each under a name.
+
+The results of study ``NAME`` are in ``results/sweeps/NAME.jsonl``; ``python scripts/sweep.py NAME
+--full`` makes them anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from d2l_bn.experiments import Trial, grid
+
+__all__ = ["SEEDS", "STUDIES", "Study"]
+
+SEEDS = (0, 1, 2)
+SHORT = Trial(examples=12_000, epochs=3)  # 564 steps of 64 examples
+BATCHES = 50  # of the training set, for population statistics
+
+
+@dataclass(frozen=True)
+class Study:
+    r"""A question, and the trials that answer it.
+
+    >>> study = Study("Does it train?", grid(seed=(0, 1)))
+    >>> study.small(500)[0].examples, study.small(500)[0].epochs
+    (500, 1)
+    """
+
+    question: str
+    trials: list[Trial]
+
+    def small(self, examples: int) -> list[Trial]:
+        """The same grid at a size for the classroom: one epoch of so many examples."""
+        return [
+            dataclasses.replace(trial, examples=min(trial.examples, examples), epochs=1)
+            for trial in self.trials
+        ]
+
+
+def _with_and_without(**choices) -> list[Trial]:
+    """Each choice without a normalizer and with Gluon's, tested with population statistics, too."""
+    return [
+        *grid(SHORT, norm=(None,), **choices, seed=SEEDS),
+        *grid(dataclasses.replace(SHORT, recalibrate=BATCHES), **choices, seed=SEEDS),
+    ]
+
+
+def _variants() -> list[Trial]:
+    """The chapter's exercises: one thing about the normalizer changed at a time."""
+    base = dataclasses.replace(SHORT, recalibrate=BATCHES)
+    return [
+        *grid(SHORT, norm=(None,), seed=SEEDS),
+        *grid(base, seed=SEEDS),
+        *grid(base, use_bias=(False,), seed=SEEDS),
+        *grid(base, placement=("after",), seed=SEEDS),
+        *grid(base, places=((1,), (2,), (3,), (4,)), seed=SEEDS),
+        *grid(base, norm=("mean_only", "variance_only", "frozen"), seed=SEEDS),
+    ]
+
+
+STUDIES: dict[str, Study] = {
+    "learning_rate": Study(
+        "How large can the learning rate be, with and without batch normalization?",
+        _with_and_without(
+            activation=("sigmoid", "relu"), lr=(0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+        ),
+    ),
+    "initialization": Study(
+        "How much does the scale of the first weights matter, with and without it?",
+        [
+            *_with_and_without(init=("xavier", 0.001, 0.01, 0.1, 1.0)),
+            *_with_and_without(
+                activation=("relu",), lr=(0.1,), init=("xavier", 0.001, 0.01, 0.1, 1.0)
+            ),
+        ],
+    ),
+    "variants": Study("Which part of batch normalization does the work, and where?", _variants()),
+}
