@@ -43,6 +43,7 @@ class Trial:
     as ``{"momentum": 0.9}`` or ``{"wd": 1e-4}``. The first ``examples`` of a choice made from
     ``seed`` are visited ``epochs`` times, in a new order each time unless ``shuffle`` is false.
     With ``recalibrate``, each epoch is tested a second time with statistics of that many batches.
+    The test set is whole unless ``test_examples`` says how many of it.
 
     >>> Trial(norm="group", lr=0.5).cost  # passes over an example, small batches counting more
     75000.0
@@ -64,6 +65,7 @@ class Trial:
     epochs: int = 3
     shuffle: bool = True
     recalibrate: int = 0
+    test_examples: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -202,7 +204,7 @@ def _network(trial: Trial):
 
 def _batches(trial: Trial, data: str) -> tuple[Batches, Batches]:
     train_images, _ = _images(data, trial.examples, trial.seed)
-    _, test_images = _images(data, None, 0)
+    _, test_images = _images(data, trial.test_examples, 0)
     chosen = Batches(
         train_images.images,
         train_images.labels,

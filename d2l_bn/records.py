@@ -1,8 +1,8 @@
 r"""Records: results as lines of JSON, one for each run, appended as the runs end.
 
-A file of records holds lines of two kinds: ``{"environment": {…}}``, where the records below it were
-made, and a record, which is any other object. A line counts only with its line feed: of a process
-that was killed while it wrote one, nothing is left but work to do again.
+A file of records holds lines of two kinds: ``{"environment": {…}}``, where the records below it
+were made, and a record, which is any other object. A line counts only with its line feed: of a
+process that was killed while it wrote one, nothing is left but work to do again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class RecordFile:
         except BlockingIOError:
             self._file.close()
             raise BlockingIOError(
-                f"{self.path} is being written by another process; wait for it, or name another file"
+                f"{self.path} is being written by another process; wait for it, or name another "
+                "file"
             ) from None
         try:
             records, whole = _parse(self.path)

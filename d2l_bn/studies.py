@@ -33,7 +33,12 @@ class Study:
     def small(self, examples: int) -> list[Trial]:
         """The same grid at a size for the classroom: one epoch of so many examples."""
         return [
-            dataclasses.replace(trial, examples=min(trial.examples, examples), epochs=1)
+            dataclasses.replace(
+                trial,
+                examples=min(trial.examples, examples),
+                test_examples=min(trial.test_examples or examples, examples),
+                epochs=1,
+            )
             for trial in self.trials
         ]
 
