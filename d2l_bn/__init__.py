@@ -22,9 +22,13 @@ from d2l_bn.evaluation import class_accuracies, evaluate, predict  # noqa: E402
 from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
 from d2l_bn.history import Epoch, History  # noqa: E402
 from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
+from d2l_bn.norms.adaptive_instance import adaptive_instance_norm  # noqa: E402
 from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
 from d2l_bn.norms.batch_backward import batch_norm_backward  # noqa: E402
 from d2l_bn.norms.folding import fold  # noqa: E402
+from d2l_bn.norms.group import GroupNorm, group_norm  # noqa: E402
+from d2l_bn.norms.instance import InstanceNorm, instance_norm  # noqa: E402
+from d2l_bn.norms.layer import LayerNorm, layer_norm  # noqa: E402
 from d2l_bn.norms.moments import moments  # noqa: E402
 from d2l_bn.norms.population import recalibrate  # noqa: E402
 from d2l_bn.norms.running_average import (  # noqa: E402
@@ -44,13 +48,20 @@ __all__ = [
     "DataError",
     "DivergenceError",
     "Epoch",
+    "GroupNorm",
     "History",
+    "InstanceNorm",
+    "LayerNorm",
+    "adaptive_instance_norm",
     "batch_norm",
     "batch_norm_backward",
     "class_accuracies",
     "evaluate",
     "fold",
     "from_pytorch",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
     "lenet",
     "load_fashion_mnist",
     "load_weights",

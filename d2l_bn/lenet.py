@@ -14,6 +14,9 @@ from mxnet.gluon import nn
 
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.checks import check_count
+from d2l_bn.norms.group import GroupNorm
+from d2l_bn.norms.instance import InstanceNorm
+from d2l_bn.norms.layer import LayerNorm
 
 __all__ = ["NORMALIZERS", "lenet"]
 
@@ -22,6 +25,9 @@ __all__ = ["NORMALIZERS", "lenet"]
 NORMALIZERS: dict[str, Callable[[int, int], nn.Block | None]] = {
     "batch": lambda channels, rank: BatchNorm(channels, num_dims=rank),
     "gluon": lambda channels, rank: nn.BatchNorm(in_channels=channels),
+    "layer": lambda channels, rank: LayerNorm(channels, num_dims=rank),
+    "instance": lambda channels, rank: InstanceNorm(channels) if rank == 4 else None,
+    "group": lambda channels, rank: GroupNorm(channels, num_dims=rank, num_groups=2),
 }
 ACTIVATIONS = ("sigmoid", "relu", "tanh", "softrelu", "softsign")
 POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}

@@ -199,7 +199,7 @@ def test_hybridizing_changes_nothing(norm):
 
 
 REFUSED = [
-    ({"norm": "bacth"}, ValueError, "norm is 'bacth'; expected one of 'batch', 'gluon', None"),
+    ({"norm": "bacth"}, ValueError, "norm is 'bacth'; expected one of 'batch', 'gluon', 'layer', "),
     ({"norm": "none"}, ValueError, "norm is 'none'"),
     ({"norm": True}, ValueError, "norm is True"),
     ({"norm": ["batch"]}, ValueError, "norm is"),

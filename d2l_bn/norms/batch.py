@@ -9,26 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy
-from mxnet import autograd, init, np, npx
-from mxnet.gluon import nn
+from mxnet import autograd, init, np
 
-from d2l_bn.norms.checks import (
-    check_array,
-    check_count,
-    check_eps,
-    check_like,
-    check_rank,
-    check_statistic,
-    check_whole,
-)
-from d2l_bn.norms.moments import centred_moments
+from d2l_bn.norms.affine_block import AffineBlock
+from d2l_bn.norms.checks import LAYOUTS, check_arguments
+from d2l_bn.norms.normalize import normalize
 from d2l_bn.norms.running_average import check_momentum, running_average
-from d2l_bn.norms.sums import spread
 
 __all__ = ["BatchNorm", "batch_norm"]
 
-LAYOUTS = {2: "(N, C) from a fully connected layer", 4: "(N, C, H, W) from a convolution"}
 AXES = {2: (0,), 4: (0, 2, 3)}  # every axis but the channels
 
 
@@ -78,21 +67,21 @@ def batch_norm(
     (array([[-1., -1.],
            [ 1.,  1.]]), array([[0.2, 2. ]]), array([[ 1. , 10.9]]))
     """
-    _check(X, gamma, beta, moving_mean, moving_var, eps, momentum)
-    x = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
-    if autograd.is_training():
-        centred, rest, mean, var = centred_moments(x, AXES[X.ndim])
-        with autograd.pause():
-            moving_mean = running_average(moving_mean, mean.detach(), momentum)
-            moving_var = running_average(moving_var, var.detach(), momentum)
-    else:
-        centred, rest, var = x - spread(moving_mean, X.shape), 0.0, moving_var
-    scale = gamma / np.sqrt(var + eps)
-    Y = centred * spread(scale, X.shape) + spread(beta - rest * scale, X.shape)
-    return npx.cast(Y, "float16") if str(X.dtype) == "float16" else Y, moving_mean, moving_var
+    check_arguments(
+        X, LAYOUTS, eps, gamma=gamma, beta=beta, moving_mean=moving_mean, moving_var=moving_var
+    )
+    check_momentum(momentum)
+    if not autograd.is_training():
+        Y, _, _ = normalize(X, AXES[X.ndim], gamma, beta, eps, (moving_mean, moving_var))
+        return Y, moving_mean, moving_var
+    Y, mean, var = normalize(X, AXES[X.ndim], gamma, beta, eps)
+    with autograd.pause():
+        moving_mean = running_average(moving_mean, mean.detach(), momentum)
+        moving_var = running_average(moving_var, var.detach(), momentum)
+    return Y, moving_mean, moving_var
 
 
-class BatchNorm(nn.Block):
+class BatchNorm(AffineBlock):
     r"""A layer that applies :func:`batch_norm` and keeps its parameters and moving averages.
 
     All four are parameters of shape (1, C) or (1, C, 1, 1), so that saving, loading, casting,
@@ -127,39 +116,20 @@ class BatchNorm(nn.Block):
         momentum: float = 0.9,
         **kwargs: Any,
     ) -> None:
-        check_count("num_features", num_features, "the channels of the input")
-        dims = "2 after a fully connected layer or 4 after a convolution"
-        check_whole("num_dims", num_dims, dims)
-        if num_dims not in AXES:
-            raise ValueError(f"num_dims is {num_dims}; expected {dims}")
-        check_eps(eps)
         check_momentum(momentum)
-        super().__init__(**kwargs)
-        self.num_features, self.num_dims = int(num_features), int(num_dims)
-        self.eps, self.momentum = eps, momentum
-        shape = (1, self.num_features) + (1,) * (self.num_dims - 2)
+        super().__init__(num_features, num_dims, eps, **kwargs)
+        self.momentum = momentum
+        fixed = {"shape": self.shape, "grad_req": "null", "differentiable": False}
         with self.name_scope():
-            self.gamma = self.params.get("gamma", shape=shape, init=init.One())
-            self.beta = self.params.get("beta", shape=shape, init=init.Zero())
-            self.moving_mean = self.params.get(
-                "moving_mean", shape=shape, init=init.Zero(), grad_req="null", differentiable=False
-            )
-            self.moving_var = self.params.get(
-                "moving_var", shape=shape, init=init.One(), grad_req="null", differentiable=False
-            )
+            self.moving_mean = self.params.get("moving_mean", init=init.Zero(), **fixed)
+            self.moving_var = self.params.get("moving_var", init=init.One(), **fixed)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Normalize ``X``; in training mode also move the averages."""
-        self._check_input(X)
+        gamma, beta = self.affine(X)
         moving_mean, moving_var = self.moving_mean.data(X.ctx), self.moving_var.data(X.ctx)
         Y, new_mean, new_var = batch_norm(
-            X,
-            self.gamma.data(X.ctx),
-            self.beta.data(X.ctx),
-            moving_mean,
-            moving_var,
-            self.eps,
-            self.momentum,
+            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum
         )
         if autograd.is_training():
             with autograd.pause():
@@ -167,56 +137,6 @@ class BatchNorm(nn.Block):
                 moving_var[:] = new_var
         return Y
 
-    def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
-        """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
-
-        Gluon's reads such a file, with no dot in its names, into legacy arrays.
-        """
-        options.update(restore_prefix=self.params.prefix, filename=filename)
-        self.collect_params().load_dict(npx.load(filename), ctx, **options)
-
-    def cast(self, dtype: Any) -> None:
-        """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
-        super().cast("float32" if numpy.dtype(dtype) == "float16" else dtype)
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.num_features}, num_dims={self.num_dims}, "
-            f"eps={self.eps}, momentum={self.momentum})"
-        )
-
-    def _check_input(self, X: Any) -> None:
-        check_array("X", X)
-        check_rank("X", X, {self.num_dims: LAYOUTS[self.num_dims]})
-        if X.shape[1] != self.num_features:
-            raise ValueError(
-                f"X has shape {X.shape}, {X.shape[1]} channels on axis 1; expected "
-                f"{self.num_features} as in {self!r}: is the layer in the right place?"
-            )
-
-
-def _check(
-    X: Any,
-    gamma: Any,
-    beta: Any,
-    moving_mean: Any,
-    moving_var: Any,
-    eps: Any,
-    momentum: Any,
-) -> None:
-    """Refuse whatever :func:`batch_norm` cannot take."""
-    check_array("X", X)
-    check_rank("X", X, LAYOUTS)
-    shape = (1, X.shape[1]) + (1,) * (X.ndim - 2)
-    statistics = {
-        "gamma": gamma,
-        "beta": beta,
-        "moving_mean": moving_mean,
-        "moving_var": moving_var,
-    }
-    for name, array in statistics.items():
-        check_array(name, array)
-        check_statistic(name, array, shape)
-        check_like(name, array, X)
-    check_eps(eps)
-    check_momentum(momentum)
+    def options(self) -> str:
+        """What ``repr`` shows behind the number of features."""
+        return f"{super().options()}, momentum={self.momentum}"

@@ -24,8 +24,8 @@ from typing import Any
 
 from mxnet import autograd, np
 
-from d2l_bn.norms.batch import AXES, LAYOUTS
-from d2l_bn.norms.checks import check_array, check_eps, check_like, check_rank, check_statistic
+from d2l_bn.norms.batch import AXES
+from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_array, check_like
 
 __all__ = ["backward_stages", "batch_norm_backward", "forward_stages"]
 
@@ -187,13 +187,7 @@ def _check(X: Any, eps: Any, **statistics: Any) -> None:
     check_array("X", X)
     if str(X.dtype) == "float16":
         raise TypeError("X has dtype float16; expected float32 or float64: cast it, and dY with it")
-    check_rank("X", X, LAYOUTS)
-    shape = (1, X.shape[1]) + (1,) * (X.ndim - 2)
-    for name, array in statistics.items():
-        check_array(name, array)
-        check_statistic(name, array, shape)
-        check_like(name, array, X)
-    check_eps(eps)
+    check_arguments(X, LAYOUTS, eps, **statistics)
 
 
 def _check_upstream(dY: Any, X: np.ndarray) -> None:

@@ -10,9 +10,11 @@ from mxnet import np
 from mxnet.ndarray import NDArray
 
 __all__ = [
+    "check_arguments",
     "check_array",
     "check_count",
     "check_eps",
+    "check_index_set",
     "check_like",
     "check_rank",
     "check_statistic",
@@ -20,6 +22,45 @@ __all__ = [
 ]
 
 FLOATS = ("float16", "float32", "float64")
+LAYOUTS = {2: "(N, C) from a fully connected layer", 4: "(N, C, H, W) from a convolution"}
+
+
+def check_arguments(
+    X: Any, layouts: dict[int, str], eps: Any, *, name: str = "X", **statistics: Any
+) -> None:
+    r"""Refuse what no normalizer can take: ``X``, and ``statistics`` with one value a channel.
+
+    >>> from mxnet import np
+    >>> X, one = np.ones((2, 3)), np.ones((1, 3))
+    >>> check_arguments(X, LAYOUTS, 1e-5, gamma=one, beta=np.ones((1, 4)))
+    Traceback (most recent call last):
+    ValueError: beta has shape (1, 4); expected (1, 3), one value a channel: is it for another
+        layer?
+    """
+    check_array(name, X)
+    check_rank(name, X, layouts)
+    shape = (1, X.shape[1]) + (1,) * (X.ndim - 2)
+    for statistic, array in statistics.items():
+        check_array(statistic, array)
+        check_statistic(statistic, array, shape)
+        check_like(statistic, array, X)
+    check_eps(eps)
+
+
+def check_index_set(X: np.ndarray, count: int, over: str, name: str = "X") -> None:
+    r"""Refuse statistics over one value: it is its own mean, and normalizes to 0 whatever it is.
+
+    >>> from mxnet import np
+    >>> check_index_set(np.ones((8, 3, 1, 1)), 1, "H and W")
+    Traceback (most recent call last):
+    ValueError: X has shape (8, 3, 1, 1), one value over H and W, which normalizes to 0 whatever it
+        is; expected two or more: leave the normalizer out here, or take another one
+    """
+    if count < 2:
+        raise ValueError(
+            f"{name} has shape {X.shape}, one value over {over}, which normalizes to 0 whatever it "
+            "is; expected two or more: leave the normalizer out here, or take another one"
+        )
 
 
 def check_array(name: str, array: Any) -> None:
