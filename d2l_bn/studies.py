@@ -64,6 +64,35 @@ def _variants() -> list[Trial]:
     ]
 
 
+def _optimizers() -> list[Trial]:
+    """Five settings for each optimizer, a factor of √10 of step length apart, around the usual."""
+    momentum, rates = {"momentum": 0.9}, (0.01, 0.03, 0.1, 0.3, 1.0)
+    small = (0.0003, 0.001, 0.003, 0.01, 0.03)
+    settings = [
+        *({"optimizer": "sgd", "lr": lr} for lr in (0.03, 0.1, 0.3, 1.0, 3.0)),
+        *({"optimizer": "sgd", "optimizer_params": momentum, "lr": lr} for lr in rates),
+        *({"optimizer": "nag", "optimizer_params": momentum, "lr": lr} for lr in rates),
+        *({"optimizer": "adagrad", "lr": lr} for lr in (0.003, 0.01, 0.03, 0.1, 0.3)),
+        # no learning rate: its first steps are as long as the root of epsilon
+        *(
+            {"optimizer": "adadelta", "optimizer_params": {"epsilon": eps}}
+            for eps in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+        ),
+        *({"optimizer": "rmsprop", "lr": lr} for lr in small),
+        *({"optimizer": "adam", "lr": lr} for lr in small),
+    ]
+    networks = (
+        Trial(norm=None, examples=16_000, epochs=1),  # 250 steps of 64 examples
+        Trial(norm="gluon", examples=16_000, epochs=1, recalibrate=BATCHES),
+    )
+    return [
+        dataclasses.replace(network, seed=seed, **setting)
+        for seed in SEEDS
+        for network in networks
+        for setting in settings
+    ]
+
+
 STUDIES: dict[str, Study] = {
     "learning_rate": Study(
         "How large can the learning rate be, with and without batch normalization?",
@@ -81,4 +110,7 @@ STUDIES: dict[str, Study] = {
         ],
     ),
     "variants": Study("Which part of batch normalization does the work, and where?", _variants()),
+    "optimizers": Study(
+        "Which optimizer is best, and how much does its learning rate matter?", _optimizers()
+    ),
 }
