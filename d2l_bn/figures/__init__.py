@@ -21,6 +21,7 @@ from .normalization import draw_learned, draw_spreads, draw_stages
 from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
+from .sweeps import draw_error_curves, draw_heatmap
 
 __all__ = [
     "COLOURS",
@@ -34,6 +35,8 @@ __all__ = [
     "draw_chain",
     "draw_checks",
     "draw_curves",
+    "draw_error_curves",
+    "draw_heatmap",
     "draw_image_rows",
     "draw_learned",
     "draw_images",

@@ -1,0 +1,82 @@
+r"""Results over a grid: a map of two settings, and curves with the spread over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from .style import COLOURS, LINES, MARKERS, new_axes, styled
+
+
+@styled
+def draw_heatmap(
+    values: Sequence[Sequence[float]],
+    *,
+    rows: Sequence[object],
+    columns: Sequence[object],
+    errors: Sequence[Sequence[float]] | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str = "",
+    limits: tuple[float, float] = (0.0, 1.0),
+    number_format: str = "{:.2f}",
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw a table of numbers as coloured cells with the number, and its error, in each.
+
+    Arguments:
+        values: a row of numbers for each of ``rows``.
+        errors: what to write as ± below each number.
+        limits: the numbers at the two ends of the colours.
+    """
+    values = np.asarray(values, dtype=float)
+    ax = ax or new_axes(height=0.9 + 0.6 * len(rows))
+    ax.imshow(values, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
+    middle = sum(limits) / 2
+    for i, j in np.ndindex(values.shape):
+        text = number_format.format(values[i, j])
+        if errors is not None:
+            text += f"\n±{number_format.format(errors[i][j])}"
+        colour = "white" if values[i, j] < middle else "black"
+        ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
+    ax.set_xticks(range(len(columns)), [str(column) for column in columns])
+    ax.set_yticks(range(len(rows)), [str(row) for row in rows])
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.grid(False)
+    return ax
+
+
+@styled
+def draw_error_curves(
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    x: Sequence[float],
+    xlabel: str = "",
+    ylabel: str = "",
+    title: str = "",
+    log_x: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw for each name its (value, error) at every ``x`` as a line with error bars.
+
+    The curves stand a little apart from each other, so that no bar hides another; a value of None
+    or NaN leaves a gap.
+    """
+    ax = ax or new_axes(height=3.8)
+    x = np.asarray(x, dtype=float)
+    for number, (label, points) in enumerate(curves.items()):
+        shift = (number - (len(curves) - 1) / 2) * 0.03
+        where = x * (1 + shift) if log_x else x + shift * (np.ptp(x) / max(len(x) - 1, 1))
+        mean, error = np.array(points, dtype=float).T
+        look = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
+        marker = MARKERS[number % 8]
+        ax.errorbar(where, mean, error, label=label, marker=marker, capsize=3, **look)
+    if log_x:
+        ax.set_xscale("log")
+        ax.set_xticks(x, [f"{value:g}" for value in x])
+        ax.minorticks_off()
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
