@@ -31,7 +31,8 @@ from d2l_bn.training import DivergenceError, train
 __all__ = ["Trial", "grid", "run_trial", "sweep"]
 
 TEST_BATCH_SIZE = 256  # of no influence on the result
-NETWORK = ("norm", "places", "placement", "activation", "use_bias", "dropout")  # to lenet()
+#: The fields of a trial that go to lenet().
+NETWORK = ("norm", "weights", "places", "placement", "activation", "use_bias", "dropout")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def run_trial(trial: Trial, *, data: str = "auto") -> dict[str, Any]:
         outcome = "diverged"
     columns = ("loss", "train_accuracy", "test_accuracy", "population_test_accuracy")
     return {
-        "trial": dataclasses.asdict(trial),
+        "trial": {**dataclasses.asdict(trial), "places": list(trial.places)},  # as from JSON
         "outcome": outcome,
         **{column: rounded(epochs[column]) for column in columns},
         "curve": rounded(curve.rows),

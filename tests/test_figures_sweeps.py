@@ -1,0 +1,35 @@
+"""Figures of sweeps: the numbers that were given are the numbers that are drawn."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from d2l_bn import figures
+
+
+def test_each_cell_of_a_heatmap_says_its_number_and_error():
+    ax = figures.draw_heatmap(
+        [[0.1, 0.25], [0.5, 0.9]],
+        rows=["none", "batch"],
+        columns=[0.1, 1.0],
+        errors=[[0.01, 0.02], [0.03, 0.04]],
+    )
+    texts = {text.get_position(): text.get_text() for text in ax.texts}
+    assert texts[(1, 0)] == "0.25\n±0.02" and texts[(0, 1)] == "0.50\n±0.03"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["none", "batch"]
+    assert ax.images[0].get_array().tolist() == [[0.1, 0.25], [0.5, 0.9]]
+
+
+@pytest.mark.parametrize("log_x", [False, True])
+def test_curves_carry_their_error_bars_and_do_not_hide_each_other(log_x):
+    curves = {"BN": [(0.5, 0.1), (0.7, 0.2)], "GN": [(0.6, 0.1), (math.nan, math.nan)]}
+    ax = figures.draw_error_curves(curves, x=[1, 100], log_x=log_x)
+    bn, gn = (container.lines for container in ax.containers)
+    assert bn[0].get_ydata().tolist() == [0.5, 0.7]
+    (low, high), *_ = (segment[:, 1] for segment in bn[2][0].get_segments())
+    assert (low, high) == pytest.approx((0.4, 0.6))
+    assert bn[0].get_xdata()[0] < gn[0].get_xdata()[0]
+    assert abs(bn[0].get_xdata()[0] - 1) < 2
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["BN", "GN"]
