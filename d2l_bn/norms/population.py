@@ -138,12 +138,17 @@ def recalibrate(
 
 
 def population_statistics(
-    net: gluon.Block, data: Iterable[Any], *, batches: int | None = None
+    net: gluon.Block,
+    data: Iterable[Any],
+    *,
+    batches: int | None = None,
+    train_mode: bool = True,
 ) -> dict[str, Population]:
     r"""The statistics of the input of every batch normalization, by the layer's name in ``net``.
 
     Arguments, errors and what stays as it was: as in :func:`recalibrate`, and the averages stay,
-    too.
+    too. With ``train_mode=False`` the pass runs in prediction mode: what the layers meet at test
+    time, behind layers that use their averages, and without dropout.
     """
     layers = batch_norms(net)
     if batches is not None:
@@ -158,7 +163,7 @@ def population_statistics(
         for name, layer in layers.items():
             hook = functools.partial(_record, seen[name])
             stack.enter_context(layer.register_forward_pre_hook(hook))
-        stack.enter_context(autograd.pause(train_mode=True))
+        stack.enter_context(autograd.pause(train_mode=train_mode))
         number = 0
         for number, batch in enumerate(itertools.islice(data, batches), start=1):
             X = batch[0] if isinstance(batch, (tuple, list)) else batch
