@@ -52,24 +52,34 @@ def judge(what: str, answer: Any, expected: Any, reasons: Reasons = ()) -> Verdi
             None,
             f"{what}: no prediction yet. Write yours in place of None and run this cell again.",
         )
-    if _same(answer, expected):
-        return Verdict(True, f"Right: {what} is {_show(expected)}.")
-    reason = next((why for wrong, why in reasons if _same(answer, wrong)), None)
-    reason = reason or _likely_reason(answer, expected)
-    message = f"Not yet: {what} is {_show(expected)}, you wrote {_show(answer)}."
+    if same(answer, expected):
+        return Verdict(True, f"Right: {what} is {show(expected)}.")
+    reason = next((why for wrong, why in reasons if same(answer, wrong)), None)
+    reason = reason or likely_reason(answer, expected)
+    message = f"Not yet: {what} is {show(expected)}, you wrote {show(answer)}."
     return Verdict(False, f"{message} {reason}".rstrip())
 
 
-def _same(answer: Any, expected: Any) -> bool:
+def same(answer: Any, expected: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
+    r"""Is ``answer`` the expected one? Words, truth values and shapes exactly, numbers nearly.
+
+    >>> same([1.0, 2.0], np.array([1.0, 2.00001])), same((3,), 3)
+    (True, False)
+    """
     if isinstance(expected, (str, bool, tuple)):
         return type(answer) is type(expected) and answer == expected
     answer, expected = _numbers(answer), _numbers(expected)
     if answer is None or expected is None or answer.shape != expected.shape:
         return False
-    return bool(np.allclose(answer, expected, rtol=1e-4, atol=1e-6))
+    return bool(np.allclose(answer, expected, rtol=rtol, atol=atol))
 
 
-def _likely_reason(answer: Any, expected: Any) -> str:
+def likely_reason(answer: Any, expected: Any) -> str:
+    r"""What the two have to do with each other, if anything.
+
+    >>> likely_reason(np.ones(3), np.full(3, 4.0))
+    'Yours is 0.25 times the expected one.'
+    """
     if type(expected) in (str, bool, tuple) and type(answer) is not type(expected):
         want = {
             str: "a word in quotes",
@@ -103,7 +113,12 @@ def _numbers(value: Any) -> np.ndarray | None:
         return None
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
+    r"""A value as a sentence names it.
+
+    >>> show((2, 3)), show(np.ones((7, 5)))
+    ('(2, 3)', 'an array of shape (7, 5)')
+    """
     if isinstance(value, tuple):
         return str(value)
     numbers = _numbers(value)
