@@ -1,4 +1,4 @@
-"""Update rules: steps by hand, parity with MXNet's optimizers, paths that leave the plane."""
+"""Paths over a surface: steps by hand, schedules, paths that leave the plane."""
 
 import mxnet as mx
 import numpy as np
@@ -20,24 +20,6 @@ def test_momentum_three_steps_by_hand():
     expected = [[1, 1], [0.9, 0], [0.76, -0.5], [0.614, -0.25]]
     assert np.allclose(path.points, expected, rtol=0, atol=1e-12)
     assert path.values[0] == 5.5 and path.steps == 3 and path.stopped is None
-
-
-@pytest.mark.parametrize(
-    "rule, theirs",
-    [
-        (GradientDescent(0.04), mx.optimizer.SGD(learning_rate=0.04)),
-        (Momentum(0.04, 0.9), mx.optimizer.SGD(learning_rate=0.04, momentum=0.9)),
-    ],
-    ids=["sgd", "momentum"],
-)
-def test_fifty_steps_in_parity_with_mxnet(rule, theirs):
-    path = descend(BOWL, rule, (-4, 1), steps=50)
-    update = mx.optimizer.get_updater(theirs)
-    theta = mx.np.array([-4.0, 1.0])
-    for expected in path.points[1:]:
-        gradient = theta * mx.np.array([1.0, 20.0])
-        update(0, gradient, theta)
-        assert np.allclose(theta.asnumpy(), expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,9 @@ def draw_paths(
         ax.plot(*path.points.T, color=COLOURS[number % 8], label=label, linewidth=1.3, **mark)
     start = next(iter(paths.values())).points[0]
     ax.annotate("start", start, (0, 9), textcoords="offset points", ha="center", color=BLACK)
-    if surface.minimum is not None:
-        ax.plot(*surface.minimum, "*", color=BLACK, markersize=13, zorder=4, label="minimum")
+    for number, minimum in enumerate(surface.minima):
+        label = "" if number else "minimum"
+        ax.plot(*minimum, "*", color=BLACK, markersize=13, zorder=4, label=label)
     ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
     ax.set_title(title)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=min(3, len(paths) + 1))

@@ -1,9 +1,4 @@
-r"""Surfaces over the plane on which the optimizers of :mod:`d2l_bn.descent` are watched.
-
-A surface has a name, ``value(points)``, its analytic ``gradient(points)``, the window (``x_range``,
-``y_range``) in which it is drawn, and its ``minimum``, or None. Points are NumPy float64 arrays of
-shape ``(..., 2)``, so that a grid of points for a contour plot is one call.
-"""
+r"""A bowl: the surface that every minimum looks like from nearby."""
 
 from __future__ import annotations
 
@@ -39,7 +34,8 @@ class Quadratic:
     angle: float = 0.0
     x_range: tuple[float, float] = (-5.0, 5.0)
     y_range: tuple[float, float] = (-2.0, 2.0)
-    minimum: tuple[float, float] | None = (0.0, 0.0)
+    minima: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    start: tuple[float, float] = (-4.0, 1.0)
     name: str = "quadratic"
 
     def __post_init__(self) -> None:
@@ -73,3 +69,7 @@ class Quadratic:
     def gradient(self, points: np.ndarray) -> np.ndarray:
         r""":math:`H\theta` at each of ``points``: ``(..., 2)`` to ``(..., 2)``."""
         return np.asarray(points, dtype=np.float64) @ self.hessian  # H is symmetric
+
+    def hessian_at(self, point: np.ndarray) -> np.ndarray:
+        r""":attr:`hessian`, the same everywhere."""
+        return self.hessian
