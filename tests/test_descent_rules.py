@@ -33,7 +33,7 @@ PAIRS = {
     "adadelta": (AdaDelta(), OPTIMIZER.AdaDelta()),
     "adadelta, large eps": (AdaDelta(0.7, eps=0.5), OPTIMIZER.AdaDelta(rho=0.7, epsilon=0.5)),
     # MXNet computes 1 - beta2 in float32, which is 1e-5 off: shorter steps, or it shows
-    "adam": (Adam(0.05), OPTIMIZER.Adam(learning_rate=0.05)),
+    "adam": (Adam(0.02), OPTIMIZER.Adam(learning_rate=0.02)),
     "adam, other betas": (
         Adam(0.1, beta1=0.5, beta2=0.8),
         OPTIMIZER.Adam(learning_rate=0.1, beta1=0.5, beta2=0.8),
