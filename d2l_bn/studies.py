@@ -61,6 +61,7 @@ def _variants() -> list[Trial]:
         *grid(base, placement=("after",), seed=SEEDS),
         *grid(base, places=((1,), (2,), (3,), (4,)), seed=SEEDS),
         *grid(base, norm=("mean_only", "variance_only", "frozen"), seed=SEEDS),
+        *grid(SHORT, norm=("local_response",), seed=SEEDS),
     ]
 
 
@@ -103,10 +104,8 @@ STUDIES: dict[str, Study] = {
     "initialization": Study(
         "How much does the scale of the first weights matter, with and without it?",
         [
-            *_with_and_without(init=("xavier", 0.001, 0.01, 0.1, 1.0)),
-            *_with_and_without(
-                activation=("relu",), lr=(0.1,), init=("xavier", 0.001, 0.01, 0.1, 1.0)
-            ),
+            *_with_and_without(init=("xavier", 0.01, 0.1, 1.0)),
+            *_with_and_without(activation=("relu",), lr=(0.1,), init=("xavier", 0.01, 0.1, 1.0)),
         ],
     ),
     "variants": Study("Which part of batch normalization does the work, and where?", _variants()),
