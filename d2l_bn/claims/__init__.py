@@ -1,0 +1,1 @@
+r"""Claims of the source documents, each with the measurement that judges it."""
