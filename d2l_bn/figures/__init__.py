@@ -15,6 +15,7 @@ from .distributions import draw_moved, draw_shapes, draw_through_training
 from .gradients import draw_matrices, draw_removed
 from .image_rows import draw_image_rows
 from .images import draw_images, save_images
+from .landscape import draw_bands, draw_dots, draw_over_seeds
 from .lines import draw_lines
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
@@ -29,12 +30,14 @@ __all__ = [
     "MARKERS",
     "draw_agreement",
     "draw_averages",
+    "draw_bands",
     "draw_bars",
     "draw_batch_norm_graph",
     "draw_broadcast",
     "draw_chain",
     "draw_checks",
     "draw_curves",
+    "draw_dots",
     "draw_error_curves",
     "draw_heatmap",
     "draw_image_rows",
@@ -45,6 +48,7 @@ __all__ = [
     "draw_mean",
     "draw_moved",
     "draw_network",
+    "draw_over_seeds",
     "draw_past_weights",
     "draw_paths",
     "draw_product",
