@@ -36,11 +36,15 @@ class CheckpointError(RuntimeError):
 
 @dataclass
 class Checkpoint:
-    r"""A moment of a training run: after the last epoch of ``history``."""
+    r"""A moment of a training run: after the last epoch of ``history``.
+
+    ``best`` holds the parameters after ``history.best_epoch``, None without early stopping.
+    """
 
     parameters: dict[str, numpy.ndarray]
     trainer_state: bytes
     history: History
+    best: dict[str, numpy.ndarray] | None = None
 
     @classmethod
     def of(cls, net: gluon.Block, trainer: gluon.Trainer, history: History) -> Checkpoint:
@@ -61,14 +65,17 @@ class Checkpoint:
         Refuses another network before it changes any parameter.
         """
         self.check(net)
-        for name, parameter in net._collect_params_with_prefix().items():
-            parameter.set_data(np.array(self.parameters[name], dtype=self.parameters[name].dtype))
+        _set_parameters(net, self.parameters)
         if trainer is None:
             return
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "trainer"
             file.write_bytes(self.trainer_state)
             trainer.load_states(str(file))
+
+    def restore_best(self, net: gluon.Block) -> None:
+        """Put the parameters of the best epoch into the network of this run."""
+        _set_parameters(net, self.best)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -78,6 +85,7 @@ class Checkpoint:
             history=numpy.frombuffer(json.dumps(self.history.to_dict()).encode(), dtype="uint8"),
             trainer=numpy.frombuffer(self.trainer_state, dtype="uint8"),
             **{f"parameter:{name}": value for name, value in self.parameters.items()},
+            **{f"best:{name}": value for name, value in (self.best or {}).items()},
         )
         content = archive.getvalue()
         with replacing(path) as temporary:
@@ -100,13 +108,10 @@ class Checkpoint:
             )
         with numpy.load(io.BytesIO(content), allow_pickle=False) as archive:
             return cls(
-                parameters={
-                    key.partition(":")[2]: archive[key]
-                    for key in archive.files
-                    if key.startswith("parameter:")
-                },
+                parameters=_group(archive, "parameter:"),
                 trainer_state=archive["trainer"].tobytes(),
                 history=History.from_dict(json.loads(archive["history"].tobytes())),
+                best=_group(archive, "best:") or None,
             )
 
 
@@ -159,6 +164,16 @@ def load_weights(
         raise CheckpointError(f"{path} is not a file of weights, or not a whole one; train again")
     _check_same_network(net, values)
     net.load_parameters(str(path), ctx=context)
+
+
+def _set_parameters(net: gluon.Block, values: dict[str, numpy.ndarray]) -> None:
+    for name, parameter in net._collect_params_with_prefix().items():
+        parameter.set_data(np.array(values[name], dtype=values[name].dtype))
+
+
+def _group(archive: Any, prefix: str) -> dict[str, numpy.ndarray]:
+    """The arrays whose names begin with ``prefix``, by the rest of their names."""
+    return {key[len(prefix) :]: archive[key] for key in archive.files if key.startswith(prefix)}
 
 
 def _header(content: bytes) -> bytes:

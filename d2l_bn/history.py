@@ -22,6 +22,7 @@ class Epoch:
     the weights of that moment; ``test_accuracy`` is measured after the epoch in prediction mode, or
     ``None`` without test data. ``population_test_accuracy`` is the same with the statistics of the
     training set for the moving averages, where ``train(..., recalibrate=True)`` was asked for.
+    ``validation_accuracy`` is that on the validation data of ``train(..., early_stopping=…)``.
     ``seconds`` is the time of the training pass alone.
 
     >>> print(Epoch(1, loss=0.6847, train_accuracy=0.752, test_accuracy=0.792, seconds=3.6,
@@ -36,11 +37,14 @@ class Epoch:
     seconds: float = field(compare=False)
     examples_per_second: float = field(compare=False)
     population_test_accuracy: float | None = None
+    validation_accuracy: float | None = None
 
     def __str__(self) -> str:
         test = "" if self.test_accuracy is None else f", test acc {self.test_accuracy:.3f}"
         if self.population_test_accuracy is not None:
             test += f" (population statistics {self.population_test_accuracy:.3f})"
+        if self.validation_accuracy is not None:
+            test += f", validation acc {self.validation_accuracy:.3f}"
         return (
             f"epoch {self.number}, loss {self.loss:.4f}, train acc {self.train_accuracy:.3f}"
             f"{test}, time {self.seconds:.1f} sec"
@@ -55,6 +59,8 @@ class History:
         config: what was asked for: learning rate, batch size, seed, … (numbers and strings).
         environment: where it ran: versions, device, threads. Not compared.
         epochs: one :class:`Epoch` for each finished epoch.
+        best_epoch: with early stopping, the number of the epoch whose weights the network holds.
+        stopped_early: whether early stopping ended the run.
 
     >>> history = History({"lr": 1.0})
     >>> history.epochs.append(Epoch(1, 0.68, 0.75, 0.79, seconds=3.6, examples_per_second=16667.0))
@@ -65,6 +71,8 @@ class History:
     config: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict, compare=False)
     epochs: list[Epoch] = field(default_factory=list)
+    best_epoch: int | None = None
+    stopped_early: bool = False
 
     def __getitem__(self, name: str) -> list[Any]:
         """The values of one column, an epoch each: ``history["loss"]``."""
@@ -83,6 +91,11 @@ class History:
             raise IndexError("this history holds no finished epoch; train for at least one")
         return self.epochs[-1]
 
+    def resume(self, saved: History) -> None:
+        """Take over what ``saved`` has done; configuration and environment stay."""
+        self.epochs = list(saved.epochs)
+        self.best_epoch, self.stopped_early = saved.best_epoch, saved.stopped_early
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, numbers and strings, as they go into JSON."""
         return dataclasses.asdict(self)
@@ -95,6 +108,8 @@ class History:
                 config=values["config"],
                 environment=values.get("environment", {}),
                 epochs=[Epoch(**epoch) for epoch in values["epochs"]],
+                best_epoch=values.get("best_epoch"),
+                stopped_early=values.get("stopped_early", False),
             )
         except KeyError as error:
             raise ValueError(f"not a saved history: it has no {error}") from None

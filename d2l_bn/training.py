@@ -2,24 +2,18 @@ r"""Train. Nothing here draws or prints: callbacks are told, and a History comes
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import mxnet as mx
-import numpy
-from mxnet import autograd, gluon, init, np, npx
+from mxnet import gluon
 
 from d2l_bn.checkpoint import Checkpoint
 from d2l_bn.context import try_gpu
+from d2l_bn.early_stopping import EarlyStopping, check_early_stopping
 from d2l_bn.environment import describe_environment
-from d2l_bn.evaluation import evaluate
-from d2l_bn.history import Epoch, History
-from d2l_bn.norms import population
-from d2l_bn.norms.network import kept_averages
-from d2l_bn.tally import Tally
+from d2l_bn.history import History
 from d2l_bn.training_checks import (
     as_json,
     check_data,
@@ -28,18 +22,12 @@ from d2l_bn.training_checks import (
     check_same_run,
     first_batch,
 )
+from d2l_bn.training_epoch import Batch, DivergenceError, OnBatches, measured, train_epoch
+from d2l_bn.training_state import initialize, recalibrate_after, seed_generators
 
 __all__ = ["DivergenceError", "train"]
 
-BATCHES_PER_READ = 50  # the host waits for the device this often, to report and to check the loss
-
-Batch = tuple[np.ndarray, np.ndarray]
-OnBatches = Callable[[int, Tally], None]
 OnEpoch = Callable[[History], None]
-
-
-class DivergenceError(ArithmeticError):
-    """Loss or weights became infinite or NaN; the network holds its last good weights."""
 
 
 def train(
@@ -56,6 +44,7 @@ def train(
     checkpoint: str | os.PathLike | None = None,
     resume: bool = False,
     recalibrate: bool | int = False,
+    early_stopping: EarlyStopping | None = None,
     config: dict[str, Any] | None = None,
     on_batches: OnBatches | None = None,
     on_epoch: OnEpoch | None = None,
@@ -88,6 +77,9 @@ def train(
             place of the moving averages, and leave the network with them at the end; ``True`` takes
             the whole set, a number that many batches (:func:`d2l_bn.recalibrate`). The weights, and
             the averages in the checkpoint, are the same with it and without.
+        early_stopping: end before ``epochs`` when the accuracy on its validation data has not risen
+            for so many epochs, and leave the network with the weights of the best one; the
+            checkpoint has these and the last ones, to go on from.
         config: more of the configuration to record: the network, the data, …
         on_batches: called at the start of each epoch and after every 50 batches, with the number of
             the epoch and its :class:`~d2l_bn.tally.Tally` so far.
@@ -113,6 +105,7 @@ def train(
     if test_iter is not None:
         check_data("test_iter", test_iter)
     check_recalibrate(recalibrate, net)
+    check_early_stopping(early_stopping)
     if resume and checkpoint is None:
         raise ValueError("resume=True without a checkpoint; expected the file to go on from")
     context = try_gpu() if context is None else context
@@ -126,6 +119,7 @@ def train(
                 "optimizer": optimizer,
                 "optimizer_params": optimizer_params or {},
                 "recalibrate": recalibrate,
+                "early_stopping": early_stopping and early_stopping.config,
                 "batch_size": getattr(train_iter, "batch_size", None),
                 "examples": getattr(train_iter, "num_examples", None),
                 "synthetic": getattr(train_iter, "synthetic", None),
@@ -146,28 +140,29 @@ def train(
         saved.check(net)
     X, _ = first_batch(train_iter)
 
-    _seed_generators(seed, 0)
-    _initialize(net, X, context)
+    seed_generators(seed, 0)
+    initialize(net, X, context)
     trainer = gluon.Trainer(net.collect_params(), rule, kvstore=None)
+    last_good = Checkpoint.of(net, trainer, history)
     if saved is not None:
         saved.restore(net, trainer)
-        history.epochs = saved.history.epochs
+        history.resume(saved.history)
+        last_good = saved
 
-    last_good = Checkpoint.of(net, trainer, history)
-    while len(history) < epochs:
+    while len(history) < epochs and not history.stopped_early:
         number = len(history) + 1
         try:
-            _seed_generators(seed, number)
+            seed_generators(seed, number)
             if hasattr(train_iter, "epoch"):
                 train_iter.epoch = number - 1
-            epoch = _train_epoch(net, trainer, train_iter, test_iter, number, context, on_batches)
-            if recalibrate and test_iter is not None:
-                with kept_averages(net):
-                    _recalibrate(net, train_iter, recalibrate, number, seed)
-                    accuracy = evaluate(net, test_iter, context)
-                epoch = dataclasses.replace(epoch, population_test_accuracy=accuracy)
-            history.epochs.append(epoch)
+            epoch = train_epoch(net, trainer, train_iter, number, context, on_batches)
+            history.epochs.append(
+                measured(epoch, net, train_iter, test_iter, early_stopping, recalibrate, seed)
+            )
+            if early_stopping is not None:
+                early_stopping.judge(history)
             moment = Checkpoint.of(net, trainer, history)
+            moment.best = moment.parameters if history.best_epoch == number else last_good.best
             if checkpoint is not None:
                 moment.save(checkpoint)
         except BaseException:
@@ -176,92 +171,8 @@ def train(
         last_good = moment
         if on_epoch is not None:
             on_epoch(history)
+    if early_stopping is not None:
+        last_good.restore_best(net)
     if recalibrate:
-        _recalibrate(net, train_iter, recalibrate, epochs, seed)
+        recalibrate_after(history.best_epoch or epochs, net, train_iter, recalibrate, seed)
     return history
-
-
-def _train_epoch(
-    net: gluon.Block,
-    trainer: gluon.Trainer,
-    train_iter: Iterable[Batch],
-    test_iter: Iterable[Batch] | None,
-    number: int,
-    context: mx.Context,
-    on_batches: OnBatches | None,
-) -> Epoch:
-    """One pass in training mode, and the test accuracy after it."""
-    loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-    tally = Tally()
-
-    def report() -> None:
-        tally.read()
-        if tally.first_bad_batch is not None:
-            raise _divergence(
-                f"the loss is {tally.bad_loss}", number, tally.first_bad_batch, trainer
-            )
-        if on_batches is not None:
-            on_batches(number, tally)
-
-    report()
-    npx.waitall()
-    start = time.perf_counter()
-    for X, y in train_iter:
-        X, y = X.as_in_ctx(context), y.as_in_ctx(context)
-        with autograd.record():
-            scores = net(X)
-            losses = loss_function(scores, y)
-        losses.backward()
-        trainer.step(len(y))
-        tally.add(scores, y, losses)
-        if tally.pending >= BATCHES_PER_READ:
-            report()
-    report()
-    npx.waitall()
-    seconds = time.perf_counter() - start
-    for name, parameter in net._collect_params_with_prefix().items():
-        # The last step may ruin weights that no loss has been computed with yet.
-        if not numpy.isfinite(parameter.data(context).asnumpy()).all():
-            raise _divergence(f"{name} is not finite", number, tally.batches, trainer)
-    return Epoch(
-        number=number,
-        loss=tally.loss,
-        train_accuracy=tally.accuracy,
-        test_accuracy=None if test_iter is None else evaluate(net, test_iter, context),
-        seconds=seconds,
-        examples_per_second=tally.examples / seconds,
-    )
-
-
-def _divergence(what: str, number: int, batch: int, trainer: gluon.Trainer) -> DivergenceError:
-    return DivergenceError(
-        f"{what} in epoch {number}, batch {batch}, at learning rate {trainer.learning_rate:g}; "
-        f"expected finite numbers. Try a smaller rate, such as {trainer.learning_rate / 10:g}, or "
-        "a normalizer; and see that the data are finite"
-    )
-
-
-def _recalibrate(
-    net: gluon.Block, train_iter: Iterable[Batch], batches: bool | int, number: int, seed: int
-) -> None:
-    """Population statistics after epoch ``number``, the same ones whenever they are computed."""
-    _seed_generators(seed, number)
-    if hasattr(train_iter, "epoch"):
-        train_iter.epoch = number
-    population.recalibrate(net, train_iter, batches=None if batches is True else batches)
-
-
-def _initialize(net: gluon.Block, X: np.ndarray, context: mx.Context) -> None:
-    """Give values to the parameters that have none, and move the others to ``context``."""
-    for parameter in net.collect_params().values():
-        if parameter._data is None and not parameter._deferred_init:
-            parameter.initialize(ctx=context, default_init=init.Xavier())
-        elif parameter.list_ctx() != [context]:
-            parameter.reset_ctx(context)
-    net(X.as_in_ctx(context))  # sizes that the first input decides; moves no average
-
-
-def _seed_generators(seed: int, number: int) -> None:
-    state = numpy.random.SeedSequence([seed, number]).generate_state(2)
-    mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
-    numpy.random.seed(state[1])

@@ -53,13 +53,13 @@ def check_data(name: str, data: Any) -> None:
         raise TypeError(f"{name} is a {kind}; expected something that gives batches (X, y)")
 
 
-def first_batch(train_iter: Iterable[Any]) -> tuple[np.ndarray, np.ndarray]:
+def first_batch(data: Iterable[Any], name: str = "train_iter") -> tuple[np.ndarray, np.ndarray]:
     r"""The first batch, refused unless it is a pair (X, y) with one label for each example."""
-    batch = next(iter(train_iter), None)
+    batch = next(iter(data), None)
     if batch is None:
-        raise ValueError("train_iter gives no batch; expected at least one (X, y)")
+        raise ValueError(f"{name} gives no batch; expected at least one (X, y)")
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        raise TypeError(f"train_iter gives a {type(batch).__name__}; expected batches (X, y)")
+        raise TypeError(f"{name} gives a {type(batch).__name__}; expected batches (X, y)")
     X, y = batch
     check_array("X", X)
     if not isinstance(y, np.ndarray) or y.shape != X.shape[:1]:

@@ -34,7 +34,7 @@ def test_what_is_loaded_is_what_was_saved(history, tmp_path):
 def test_the_file_is_plain_json_with_a_record_for_each_epoch(history, tmp_path):
     history.save(tmp_path / "metrics.json")
     saved = json.loads((tmp_path / "metrics.json").read_text())
-    assert set(saved) == {"config", "environment", "epochs"}
+    assert set(saved) == {"config", "environment", "epochs", "best_epoch", "stopped_early"}
     assert saved["config"]["lr"] == 1.0
     assert saved["epochs"][1] == {
         "number": 2,
@@ -42,6 +42,7 @@ def test_the_file_is_plain_json_with_a_record_for_each_epoch(history, tmp_path):
         "train_accuracy": 0.75,
         "test_accuracy": None,
         "population_test_accuracy": None,
+        "validation_accuracy": None,
         "seconds": 3.6,
         "examples_per_second": 16667.0,
     }
