@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
 
 import mxnet as mx
 import numpy
 
 from .arguments import whole_number
+
+Order = Callable[[int], numpy.ndarray]
+HOLD_OUT = 2**32 - 1  # takes the place of an epoch's number, and no epoch has it
 
 
 class Batches:
@@ -26,6 +30,9 @@ class Batches:
         images, labels: uint8 arrays ``(n, 28, 28)`` and ``(n,)``; kept, not copied.
         batch_size: examples in a batch, at least 1.
         shuffle: a new order for each epoch; otherwise always the stored order.
+        order: another order than these two: ``'sorted'``, class after class; or a function from the
+            number of the epoch to the indices of all examples, each once, such as
+            `d2l_bn.curriculum.easy_first` makes.
         seed: an integer of at least 0.
         context: device of the batches, `mx.cpu()` unless given.
         source: where the images come from, in words.
@@ -46,6 +53,7 @@ class Batches:
         batch_size: int,
         *,
         shuffle: bool = False,
+        order: str | Order | None = None,
         seed: int = 0,
         context: mx.Context | None = None,
         source: str = "",
@@ -60,6 +68,7 @@ class Batches:
         self.images = images
         self.labels = labels
         self.shuffle = shuffle
+        self._order = _check_order(order)
         self.context = mx.cpu() if context is None else context
         self.source = source
         self.synthetic = synthetic
@@ -81,9 +90,46 @@ class Batches:
 
     def order(self, epoch: int) -> numpy.ndarray:
         """Indices of the examples in the order in which epoch number `epoch` visits them."""
+        if self._order == "sorted":
+            return numpy.argsort(self.labels, kind="stable")
+        if self._order is not None:
+            return _check_permutation(self._order(epoch), self.num_examples)
         if self.shuffle:
             return numpy.random.default_rng([self.seed, epoch]).permutation(self.num_examples)
         return numpy.arange(self.num_examples)
+
+    def in_order(self, order: str | Order | None) -> Batches:
+        r"""The same examples in another `order`, from epoch 0; nothing is copied.
+
+        >>> images, labels = numpy.zeros((4, 28, 28), 'uint8'), numpy.array([1, 0, 1, 0])
+        >>> batches = Batches(images, labels, batch_size=4).in_order('sorted')
+        >>> [y.tolist() for _, y in batches]
+        [[0, 0, 1, 1]]
+        """
+        other = copy.copy(self)
+        other._order, other.epoch = _check_order(order), 0
+        return other
+
+    def hold_out(self, count: int) -> tuple[Batches, Batches]:
+        r"""Two sets: all but `count` examples, in the order of this set, and these, as stored.
+
+        Which ones are held out is a function of the seed. An `order` does not go on to the parts.
+
+        >>> images, labels = numpy.zeros((5, 28, 28), 'uint8'), numpy.arange(5, dtype='uint8')
+        >>> rest, held_out = Batches(images, labels, batch_size=2).hold_out(2)
+        >>> sorted([*rest.labels, *held_out.labels]), len(held_out.labels)
+        ([0, 1, 2, 3, 4], 2)
+        """
+        count = whole_number("count", count, least=1)
+        if count >= self.num_examples:
+            raise ValueError(f"count={count} of {self.num_examples} examples: leave some over")
+        mixed = numpy.random.default_rng([self.seed, HOLD_OUT]).permutation(self.num_examples)
+        rest, held_out = self.in_order(None), self.in_order(None)
+        for part, chosen in ((rest, mixed[count:]), (held_out, mixed[:count])):
+            chosen = numpy.sort(chosen)
+            part.images, part.labels = self.images[chosen], self.labels[chosen]
+        held_out.shuffle = False
+        return rest, held_out
 
     def _gather(self, indices: numpy.ndarray) -> tuple[mx.np.ndarray, mx.np.ndarray]:
         pixels = self.images[indices, None] / numpy.float32(255)  # (N, 1, 28, 28)
@@ -96,3 +142,19 @@ class Batches:
             f"<{self.num_examples:,} examples of {self.source or 'an unnamed source'} "
             f"in {len(self):,} batches of {self.batch_size}>"
         )
+
+
+def _check_order(order: str | Order | None) -> str | Order | None:
+    if order is None or order == "sorted" or callable(order):
+        return order
+    raise ValueError(f"order={order!r}: give 'sorted', a function of the epoch, or None")
+
+
+def _check_permutation(indices: numpy.ndarray, count: int) -> numpy.ndarray:
+    indices = numpy.asarray(indices)
+    if indices.shape != (count,) or not (numpy.sort(indices) == numpy.arange(count)).all():
+        raise ValueError(
+            f"the order has shape {indices.shape} and is no permutation of {count} examples: "
+            f"give each index from 0 to {count - 1} once"
+        )
+    return indices
