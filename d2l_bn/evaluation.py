@@ -94,4 +94,5 @@ NO_BATCH = "data gave no batch; expected at least one (a generator is used up af
 
 
 def _home(net: gluon.Block) -> mx.Context:
-    return next(iter(net.collect_params().values())).list_ctx()[0]
+    # by the place in the network: the members of an ensemble have parameters of the same name
+    return next(iter(net._collect_params_with_prefix().values())).list_ctx()[0]
