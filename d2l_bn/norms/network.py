@@ -44,18 +44,22 @@ def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
     >>> list(batch_norms(d2l_bn.lenet()))
     ['norm1', 'norm2', 'norm3', 'norm4']
     """
-    found = {
-        name: block
-        for name, block in blocks(net).items()
-        if isinstance(block, BatchNorm)
-        or (isinstance(block, nn.BatchNorm) and not block._kwargs["use_global_stats"])
-    }
+    found = _batch_norms(net)
     if not found:
         raise ValueError(
             f"no batch normalization in this {type(net).__name__}; expected a network with layers "
             "of d2l_bn.BatchNorm or gluon.nn.BatchNorm"
         )
     return found
+
+
+def _batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
+    return {
+        name: block
+        for name, block in blocks(net).items()
+        if isinstance(block, BatchNorm)
+        or (isinstance(block, nn.BatchNorm) and not block._kwargs["use_global_stats"])
+    }
 
 
 def averages(layer: gluon.Block) -> tuple[gluon.Parameter, gluon.Parameter]:
@@ -74,6 +78,8 @@ def channel_axis(layer: gluon.Block) -> int:
 def kept_averages(net: gluon.Block) -> Iterator[None]:
     r"""Whatever happens inside, the moving averages are afterwards what they were before.
 
+    A network without any has nothing to keep.
+
     To predict with the statistics of the *batch*, and leave no trace:
 
     >>> from mxnet import np
@@ -84,7 +90,7 @@ def kept_averages(net: gluon.Block) -> Iterator[None]:
     >>> layer.moving_mean.data()
     array([[0.]])
     """
-    parameters = [p for layer in batch_norms(net).values() for p in averages(layer)]
+    parameters = [p for layer in _batch_norms(net).values() for p in averages(layer)]
     saved = [(data, data.copy()) for p in parameters for data in p.list_data()]
     try:
         yield
