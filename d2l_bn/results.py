@@ -60,7 +60,9 @@ def select(records: Iterable[Mapping[str, Any]], **fields: Any) -> list[Mapping[
 def last_value(record: Mapping[str, Any], column: str = "test_accuracy") -> float:
     r"""The value after the last epoch.
 
-    Of a run that diverged: the accuracy of a guess, or an infinite loss.
+    Beside the columns of a record, ``'accuracy'`` is the test accuracy with population statistics
+    where the trial measured it (``recalibrate``), and the plain one elsewhere. Of a run that
+    diverged: the accuracy of a guess, or an infinite loss.
 
     >>> last_value({"outcome": "finished", "test_accuracy": [0.7, 0.8]})
     0.8
@@ -69,6 +71,9 @@ def last_value(record: Mapping[str, Any], column: str = "test_accuracy") -> floa
     """
     if record["outcome"] == "diverged":
         return math.inf if column == "loss" else CHANCE
+    if column == "accuracy":
+        recalibrated = record["trial"]["recalibrate"]
+        column = "population_test_accuracy" if recalibrated else "test_accuracy"
     value = record[column][-1]
     if value is None:
         raise ValueError(f"the trial measured no {column}: {record['trial']}")

@@ -45,6 +45,13 @@ def test_a_value_that_was_not_measured_is_an_error():
         last_value(record(), "population_test_accuracy")
 
 
+def test_accuracy_is_with_population_statistics_where_they_were_measured():
+    plain = record(test_accuracy=(0.5, 0.7))
+    recalibrated = record(test_accuracy=(0.5, 0.7), recalibrate=50)
+    recalibrated["population_test_accuracy"] = [0.8, 0.9]
+    assert (last_value(plain, "accuracy"), last_value(recalibrated, "accuracy")) == (0.7, 0.9)
+
+
 def test_per_seed_refuses_a_mixture_of_configurations_and_a_seed_twice():
     good = [record(seed=seed, test_accuracy=(0.1 * seed,)) for seed in (2, 0, 1)]
     assert per_seed(good) == {2: 0.2, 0: 0.0, 1: 0.1}
