@@ -33,3 +33,19 @@ def test_curves_carry_their_error_bars_and_do_not_hide_each_other(log_x):
     assert bn[0].get_xdata()[0] < gn[0].get_xdata()[0]
     assert abs(bn[0].get_xdata()[0] - 1) < 2
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["BN", "GN"]
+
+
+def test_a_band_reaches_from_the_lowest_seed_to_the_highest():
+    ax = figures.draw_seed_bands({"BN": [[0.1, 0.5], [0.3, 0.7]]}, x=[10, 20])
+    assert ax.lines[0].get_ydata() == pytest.approx([0.2, 0.6])
+    corners = {tuple(point) for point in ax.collections[0].get_paths()[0].vertices}
+    assert {(10, 0.1), (10, 0.3), (20, 0.5), (20, 0.7)} <= corners
+
+
+def test_estimates_stand_from_top_to_bottom_beside_a_reference():
+    ax = figures.draw_estimates({"a": (0.2, 0.1), "b": (0.8, 0.3)}, reference=(0.1, "a guess"))
+    (low, high) = ax.containers[0].lines[2][0].get_segments()[1][:, 0]
+    assert (low, high) == pytest.approx((0.5, 1.1))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    assert ax.yaxis_inverted()
+    assert ax.lines[-1].get_xdata() == [0.1, 0.1]

@@ -22,7 +22,7 @@ from .normalization import draw_learned, draw_spreads, draw_stages
 from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
-from .sweeps import draw_error_curves, draw_heatmap
+from .sweeps import draw_error_curves, draw_estimates, draw_heatmap, draw_seed_bands
 
 __all__ = [
     "COLOURS",
@@ -39,6 +39,7 @@ __all__ = [
     "draw_curves",
     "draw_dots",
     "draw_error_curves",
+    "draw_estimates",
     "draw_heatmap",
     "draw_image_rows",
     "draw_learned",
@@ -54,6 +55,7 @@ __all__ = [
     "draw_product",
     "draw_removed",
     "draw_runs",
+    "draw_seed_bands",
     "draw_shapes",
     "draw_sigmoid",
     "draw_sigmoid_inputs",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from .style import COLOURS, LINES, MARKERS, new_axes, styled
+from .style import COLOURS, GREY, LINES, MARKERS, new_axes, styled
 
 
 @styled
@@ -79,4 +79,63 @@ def draw_error_curves(
         ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+@styled
+def draw_seed_bands(
+    curves: Mapping[str, Sequence[Sequence[float]]],
+    *,
+    x: Sequence[float],
+    xlabel: str = "step",
+    ylabel: str = "",
+    title: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw for each name the mean of its runs, a seed each, and the range that they cover."""
+    ax = ax or new_axes(height=3.8)
+    for number, (label, runs) in enumerate(curves.items()):
+        runs = np.asarray(runs, dtype=float)  # (seeds, points)
+        colour = COLOURS[number % 8]
+        ax.fill_between(x, runs.min(0), runs.max(0), color=colour, alpha=0.2, linewidth=0)
+        ax.plot(x, runs.mean(0), color=colour, linestyle=LINES[number % 8], label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+@styled
+def draw_estimates(
+    estimates: Mapping[str, tuple[float, float]],
+    *,
+    xlabel: str = "",
+    title: str = "",
+    reference: tuple[float, str] | None = None,
+    number_format: str = "{:.3f}",
+    ax: Axes | None = None,
+) -> Axes:
+    r"""Draw each named (value, error) as a point with an error bar, the first one on top.
+
+    Arguments:
+        reference: a value and its name, drawn as a line from top to bottom.
+    """
+    ax = ax or new_axes(height=1.0 + 0.34 * len(estimates))
+    rows = range(len(estimates))
+    values, errors = np.array(list(estimates.values()), dtype=float).T
+    ax.errorbar(values, rows, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
+    for row, value in zip(rows, values):
+        ax.annotate(
+            number_format.format(value),
+            (value, row),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
+    ax.set_yticks(rows, list(estimates))
+    ax.set_ylim(len(estimates) - 0.5, -0.7)
+    if reference is not None:
+        ax.axvline(reference[0], color=GREY, linestyle=":", label=reference[1])
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    ax.set(xlabel=xlabel, title=title)
     return ax
