@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +76,8 @@ def moment_shift(before: Moments, after: Moments) -> float:
     .. math:: \sqrt{\frac{\sum_c (\mu'_c - \mu_c)^2 + (\sigma'_c - \sigma_c)^2}{\sum_c \sigma_c^2}}
 
     For normal distributions the numerator is Wasserstein's distance: the work of moving one onto
-    the other. For others it says what becomes of two moments, and nothing about the rest.
+    the other. For others it says what becomes of two moments, and nothing about the rest. What had
+    no deviation at all and moves, moves infinitely far.
 
     >>> still = numpy.array([0.0, 1.0]), numpy.array([2.0, 2.0])
     >>> moment_shift(still, (numpy.array([2.0, 1.0]), numpy.array([2.0, 4.0])))
@@ -83,7 +85,10 @@ def moment_shift(before: Moments, after: Moments) -> float:
     """
     (mean, deviation), (new_mean, new_deviation) = before, after
     moved = ((new_mean - mean) ** 2 + (new_deviation - deviation) ** 2).sum()
-    return float(numpy.sqrt(moved / (deviation**2).sum()))
+    spread = (deviation**2).sum()
+    if spread == 0:
+        return math.inf if moved else 0.0
+    return math.sqrt(moved / spread)
 
 
 @dataclass(frozen=True)
