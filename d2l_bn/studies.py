@@ -82,9 +82,10 @@ def _optimizers() -> list[Trial]:
         *({"optimizer": "rmsprop", "lr": lr} for lr in small),
         *({"optimizer": "adam", "lr": lr} for lr in small),
     ]
+    short = Trial(examples=9600, epochs=1, test_examples=2500)  # 150 steps of 64 examples
     networks = (
-        Trial(norm=None, examples=16_000, epochs=1),  # 250 steps of 64 examples
-        Trial(norm="gluon", examples=16_000, epochs=1, recalibrate=BATCHES),
+        dataclasses.replace(short, norm=None),
+        dataclasses.replace(short, recalibrate=20),
     )
     return [
         dataclasses.replace(network, seed=seed, **setting)
