@@ -65,6 +65,20 @@ def _variants() -> list[Trial]:
     ]
 
 
+def _family() -> list[Trial]:
+    """The siblings at a large batch size; ReLU, with which the plain network trains as well."""
+    relu = dataclasses.replace(SHORT, activation="relu", lr=0.1)
+    plain = dataclasses.replace(relu, norm=None)
+    return [
+        *grid(plain, seed=SEEDS),
+        *grid(relu, recalibrate=(BATCHES,), seed=SEEDS),
+        *grid(relu, norm=("layer", "instance", "group", "local_response"), seed=SEEDS),
+        *grid(plain, weights=("normalized", "standardized"), seed=SEEDS),
+        *grid(relu, norm=("group",), weights=("standardized",), seed=SEEDS),
+        *grid(plain, weights=("normalized",), lr=(1.0, 3.0), seed=SEEDS),
+    ]
+
+
 def _optimizers() -> list[Trial]:
     """Five settings for each optimizer, a factor of √10 of step length apart, around the usual."""
     momentum, rates = {"momentum": 0.9}, (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -110,6 +124,7 @@ STUDIES: dict[str, Study] = {
         ],
     ),
     "variants": Study("Which part of batch normalization does the work, and where?", _variants()),
+    "family": Study("How do the siblings compare when batches are large?", _family()),
     "optimizers": Study(
         "Which optimizer is best, and how much does its learning rate matter?", _optimizers()
     ),
