@@ -13,10 +13,15 @@ from numbers import Real
 from mxnet.gluon import nn
 
 from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
 from d2l_bn.norms.checks import check_count
 from d2l_bn.norms.group import GroupNorm
 from d2l_bn.norms.instance import InstanceNorm
 from d2l_bn.norms.layer import LayerNorm
+from d2l_bn.norms.local_response import LocalResponseNorm
+from d2l_bn.norms.renorm import BatchRenorm
+from d2l_bn.norms.standardized_weight import StandardizedConv2D, StandardizedDense
+from d2l_bn.norms.weight import WeightNorm
 
 __all__ = ["NORMALIZERS", "lenet"]
 
@@ -28,6 +33,19 @@ NORMALIZERS: dict[str, Callable[[int, int], nn.Block | None]] = {
     "layer": lambda channels, rank: LayerNorm(channels, num_dims=rank),
     "instance": lambda channels, rank: InstanceNorm(channels) if rank == 4 else None,
     "group": lambda channels, rank: GroupNorm(channels, num_dims=rank, num_groups=2),
+    "local_response": lambda channels, rank: LocalResponseNorm() if rank == 4 else None,
+    "renorm": lambda channels, rank: BatchRenorm(channels, num_dims=rank),
+    "mean_only": lambda channels, rank: MeanOnlyBatchNorm(channels, num_dims=rank),
+    "variance_only": lambda channels, rank: VarianceOnlyBatchNorm(channels, num_dims=rank),
+    "frozen": lambda channels, rank: FrozenBatchNorm(channels, num_dims=rank),
+}
+WEIGHTS = {  # what makes a convolution, and what makes a dense layer
+    None: (nn.Conv2D, nn.Dense),
+    "normalized": (
+        lambda *args, **kwargs: WeightNorm(nn.Conv2D(*args, **kwargs)),
+        lambda *args, **kwargs: WeightNorm(nn.Dense(*args, **kwargs)),
+    ),
+    "standardized": (StandardizedConv2D, StandardizedDense),
 }
 ACTIVATIONS = ("sigmoid", "relu", "tanh", "softrelu", "softsign")
 POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
@@ -38,6 +56,7 @@ WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
 def lenet(
     norm: str | Callable[[int, int], nn.Block | None] | None = "batch",
     *,
+    weights: str | None = None,
     places: Iterable[int] = (1, 2, 3, 4),
     activation: str = "sigmoid",
     pooling: str = "max",
@@ -56,6 +75,8 @@ def lenet(
         norm: ``'batch'``, this package's :class:`BatchNorm`; ``'gluon'``, Gluon's own; ``None``,
             no normalizer; another name of ``NORMALIZERS``; or a function of (channels, rank of the
             input) that makes a layer, or gives None for no layer there.
+        weights: ``'normalized'`` (:class:`WeightNorm`) or ``'standardized'`` in the four layers
+            before a place of a normalizer; ``None``, plain ones.
         places: in which of the four places the normalizer stands; in all of them unless given.
         activation: ``'sigmoid'`` as in the chapter, ``'relu'``, ``'tanh'``, ``'softrelu'`` or
             ``'softsign'``.
@@ -85,6 +106,7 @@ def lenet(
     >>> lenet(norm="batch").norm1
     BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
     """
+    _check_choice("weights", weights, WEIGHTS)
     _check_choice("activation", activation, ACTIVATIONS)
     _check_choice("pooling", pooling, POOLINGS)
     _check_choice("placement", placement, PLACEMENTS)
@@ -104,13 +126,14 @@ def lenet(
             "or a norm in every place with placement='before'"
         )
 
+    make_convolution, make_dense = WEIGHTS[weights]
     layers: dict[str, nn.Block] = {}
     for i, (name, width) in enumerate(WIDTHS.items(), start=1):
         convolution = name.startswith("conv")
         layers[name] = (
-            nn.Conv2D(width, kernel_size=5, use_bias=use_bias, prefix=f"lenet_{name}_")
+            make_convolution(width, kernel_size=5, use_bias=use_bias, prefix=f"lenet_{name}_")
             if convolution
-            else nn.Dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
+            else make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
         )
         behind = {f"act{i}": nn.Activation(activation, prefix=f"lenet_act{i}_")}
         if norms[i - 1] is not None and placement == "before":

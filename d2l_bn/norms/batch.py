@@ -67,14 +67,29 @@ def batch_norm(
     (array([[-1., -1.],
            [ 1.,  1.]]), array([[0.2, 2. ]]), array([[ 1. , 10.9]]))
     """
+    return normalize_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+
+
+def normalize_batch(
+    X: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    moving_mean: np.ndarray,
+    moving_var: np.ndarray,
+    eps: float,
+    momentum: float,
+    **parts: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r""":func:`batch_norm`; with ``subtract=False`` or ``divide=False`` a variant of it."""
     check_arguments(
         X, LAYOUTS, eps, gamma=gamma, beta=beta, moving_mean=moving_mean, moving_var=moving_var
     )
     check_momentum(momentum)
+    axes = AXES[X.ndim]
     if not autograd.is_training():
-        Y, _, _ = normalize(X, AXES[X.ndim], gamma, beta, eps, (moving_mean, moving_var))
+        Y, _, _ = normalize(X, axes, gamma, beta, eps, (moving_mean, moving_var), **parts)
         return Y, moving_mean, moving_var
-    Y, mean, var = normalize(X, AXES[X.ndim], gamma, beta, eps)
+    Y, mean, var = normalize(X, axes, gamma, beta, eps, **parts)
     with autograd.pause():
         moving_mean = running_average(moving_mean, mean.detach(), momentum)
         moving_var = running_average(moving_var, var.detach(), momentum)
@@ -108,6 +123,8 @@ class BatchNorm(AffineBlock):
     array([[0.2, 2. ]])
     """
 
+    function = staticmethod(batch_norm)  # a variant has another one, of the same signature
+
     def __init__(
         self,
         num_features: int,
@@ -128,7 +145,7 @@ class BatchNorm(AffineBlock):
         """Normalize ``X``; in training mode also move the averages."""
         gamma, beta = self.affine(X)
         moving_mean, moving_var = self.moving_mean.data(X.ctx), self.moving_var.data(X.ctx)
-        Y, new_mean, new_var = batch_norm(
+        Y, new_mean, new_var = self.function(
             X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum
         )
         if autograd.is_training():

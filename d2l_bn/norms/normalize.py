@@ -20,6 +20,9 @@ def normalize(
     beta: np.ndarray,
     eps: float,
     statistics: tuple[np.ndarray, np.ndarray] | None = None,
+    *,
+    subtract: bool = True,
+    divide: bool = True,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Normalize ``X`` over ``axes``, then scale it by γ and shift it by β.
 
@@ -35,6 +38,7 @@ def normalize(
             is float16.
         eps: ε, inside the root.
         statistics: ``(mean, var)`` to use in the place of those of ``X``.
+        subtract, divide: ``False`` leaves out the mean, or the deviation.
 
     Returns:
         ``(Y, mean, var)``: ``Y`` of the shape and dtype of ``X``; mean and variance of length 1
@@ -52,6 +56,8 @@ def normalize(
     else:
         mean, var = statistics
         centred, rest = x - spread(mean, x.shape), 0.0
-    scale = gamma / np.sqrt(var + eps)
-    Y = centred * spread(scale, x.shape) + spread(beta - rest * scale, x.shape)
+    scale = gamma / np.sqrt(var + eps) if divide else gamma
+    if subtract:
+        x, beta = centred, beta - rest * scale
+    Y = x * spread(scale, x.shape) + spread(beta, x.shape)
     return npx.cast(Y, "float16") if half else Y, mean, var
