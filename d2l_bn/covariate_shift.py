@@ -70,25 +70,29 @@ def input_moments(net: gluon.Block, X: np.ndarray, layers: Iterable[str]) -> dic
     return {name: seen[name] for name in chosen}
 
 
-def moment_shift(before: Moments, after: Moments) -> float:
-    r"""How far a distribution moved, in units of its deviation.
+def moment_shift(before: Moments, after: Moments, relative: bool = True) -> float:
+    r"""How far a distribution moved: in units of its own deviation, or in those of its values.
 
-    .. math:: \sqrt{\frac{\sum_c (\mu'_c - \mu_c)^2 + (\sigma'_c - \sigma_c)^2}{\sum_c \sigma_c^2}}
+    .. math:: \sqrt{\frac{\sum_c (\mu'_c - \mu_c)^2 + (\sigma'_c - \sigma_c)^2}
+        {\sum_c \sigma_c^2}}
+        \qquad \text{or} \qquad
+        \sqrt{\frac1C \sum_c (\mu'_c - \mu_c)^2 + (\sigma'_c - \sigma_c)^2}
 
     For normal distributions the numerator is Wasserstein's distance: the work of moving one onto
     the other. For others it says what becomes of two moments, and nothing about the rest. What had
-    no deviation at all and moves, moves infinitely far.
+    no deviation at all and moves has moved infinitely far, relatively.
 
     >>> still = numpy.array([0.0, 1.0]), numpy.array([2.0, 2.0])
-    >>> moment_shift(still, (numpy.array([2.0, 1.0]), numpy.array([2.0, 4.0])))
-    1.0
+    >>> moved = numpy.array([2.0, 1.0]), numpy.array([2.0, 4.0])
+    >>> moment_shift(still, moved), moment_shift(still, moved, relative=False)
+    (1.0, 2.0)
     """
     (mean, deviation), (new_mean, new_deviation) = before, after
-    moved = ((new_mean - mean) ** 2 + (new_deviation - deviation) ** 2).sum()
-    spread = (deviation**2).sum()
-    if spread == 0:
+    moved = float(((new_mean - mean) ** 2 + (new_deviation - deviation) ** 2).sum())
+    unit = float((deviation**2).sum()) if relative else len(deviation)
+    if unit == 0:
         return math.inf if moved else 0.0
-    return math.sqrt(moved / spread)
+    return math.sqrt(moved / unit)
 
 
 @dataclass(frozen=True)

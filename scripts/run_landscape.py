@@ -50,16 +50,14 @@ NETWORKS = {
     },
 }
 LEARNING_RATES = {"sigmoid": 1.0, "relu": 0.1}
-MEASURED = ("none", "batch", "noisy", "detached")
-# network, factor of the learning rate; trained without being measured
-CONTROLS = (
-    ("very_noisy", 1),
-    *(("none", factor) for factor in (0.3, 3, 10)),
-    *(("batch", factor) for factor in (0.1, 0.3)),
-)
+# what is measured: the shift of distributions; the landscape, and the shift of gradients
+SHIFT = ("none", "batch", "noisy", "very_noisy", "detached")
+LANDSCAPE = ("none", "batch")
+# network and factor of the learning rate; trained without being measured
+CONTROLS = (("none", 3), ("none", 10), ("batch", 0.1))
 STEP_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the learning rate, along the gradient
 ACTIVATIONS = ("act1", "act2", "act3", "act4")
-CURVATURE_EVERY, POWER_ITERATIONS, RANDOM_DIRECTIONS = 4, 12, 2  # one look in four
+CURVATURE_EVERY, POWER_ITERATIONS, RANDOM_DIRECTIONS = 4, 10, 2  # one look in four
 RECALIBRATION_BATCHES = 40
 
 
@@ -80,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     config = json.loads(json.dumps(config))
     runs = finished_runs(options.out, config)
-    plan = [(network, 1) for network in MEASURED] + list(CONTROLS)
+    plan = [(network, 1) for network in SHIFT] + list(CONTROLS)
     for seed, activation, (network, factor) in itertools.product(
         options.seeds, LEARNING_RATES, plan
     ):
@@ -107,7 +105,7 @@ def parse_arguments(arguments: list[str] | None = None):
     parser = ArgumentParser(__doc__)
     add = parser.add_argument
     add("--seeds", type=seed_number, nargs="+", default=[0, 1, 2], help="a set of runs each")
-    add("--steps", type=positive_int, default=240, help="training steps of each run")
+    add("--steps", type=positive_int, default=160, help="training steps of each run")
     add("--every", type=positive_int, default=20, help="steps from one measurement to the next")
     add("--batch-size", type=positive_int, default=64, help="examples in a batch")
     add("--data", default="auto", help="auto, synthetic (drawn, not Fashion-MNIST), or a folder")
@@ -123,8 +121,8 @@ def train_and_measure(key: dict, config: dict, data: str) -> tuple[dict, str]:
         config["batch_size"], data=data, limit=config["limit"], seed=seed
     )
     lr = LEARNING_RATES[key["activation"]] * key["lr_factor"]
-    measured = key["network"] in MEASURED and key["lr_factor"] == 1
-    net = d2l_bn.lenet(NETWORKS[key["network"]], activation=key["activation"])
+    network, measured = key["network"], key["lr_factor"] == 1
+    net = d2l_bn.lenet(NETWORKS[network], activation=key["activation"])
     mx.random.seed(seed)
     net.initialize(init.Xavier())
     probe = next(iter(train_iter))[0]  # the same images at each look
@@ -138,7 +136,10 @@ def train_and_measure(key: dict, config: dict, data: str) -> tuple[dict, str]:
         if look:
             columns["step"].append(step)
             before = covariate_shift.input_moments(net, probe, ACTIVATIONS)
-            measure(columns, net, X, y, lr, step % (CURVATURE_EVERY * config["every"]) == 0)
+            if network in LANDSCAPE:
+                measure_landscape(columns, net, X, y, lr)
+                if step % (CURVATURE_EVERY * config["every"]) == 0:
+                    measure_curvature(columns, net, X, y)
         mx.random.seed(1 + step + seed * config["steps"])
         with autograd.record():
             scores = net(X)
@@ -153,8 +154,9 @@ def train_and_measure(key: dict, config: dict, data: str) -> tuple[dict, str]:
         if look:
             after = covariate_shift.input_moments(net, probe, ACTIVATIONS)
             for name in ACTIVATIONS:
-                shift = covariate_shift.moment_shift(before[name], after[name])
-                columns[f"moment_shift/{name}"].append(shift)
+                for column, relative in (("moment_shift", True), ("absolute_shift", False)):
+                    shift = covariate_shift.moment_shift(before[name], after[name], relative)
+                    columns[f"{column}/{name}"].append(shift)
     run = {
         **key,
         "lr": lr,
@@ -175,7 +177,7 @@ def batches(train_iter, steps: int):
     return itertools.islice(epochs, steps)
 
 
-def measure(columns, net, X, y, lr: float, with_curvature: bool) -> None:
+def measure_landscape(columns, net, X, y, lr: float) -> None:
     """Append to each column what it is before a training step on (X, y)."""
     walk = landscape.along_gradient(net, X, y, [factor * lr for factor in STEP_FACTORS])
     columns["loss"].append(walk.loss)
@@ -191,12 +193,15 @@ def measure(columns, net, X, y, lr: float, with_curvature: bool) -> None:
     for name, where in landscape.weight_slices(net).items():
         columns[f"layer_gradient_norm/{name}"].append(numpy.linalg.norm(gradients[name]))
         columns[f"layer_weight_norm/{name}"].append(numpy.linalg.norm(weights[where]))
-    if with_curvature:
-        columns["curvature_step"].append(columns["step"][-1])
-        columns["largest_eigenvalue"].append(
-            landscape.largest_eigenvalue(net, X, y, iterations=POWER_ITERATIONS)
-        )
-        columns["rms_eigenvalue"].append(rms_eigenvalue(net, X, y))
+
+
+def measure_curvature(columns, net, X, y) -> None:
+    """Append the largest eigenvalue of the Hessian, and the root mean square of all."""
+    columns["curvature_step"].append(columns["step"][-1])
+    columns["largest_eigenvalue"].append(
+        landscape.largest_eigenvalue(net, X, y, iterations=POWER_ITERATIONS)
+    )
+    columns["rms_eigenvalue"].append(rms_eigenvalue(net, X, y))
 
 
 def rms_eigenvalue(net, X, y) -> float:

@@ -60,6 +60,8 @@ def test_moment_shift_by_hand():
     assert moment_shift(before, moved) == pytest.approx(math.sqrt((9 + 16) / (9 + 16)))
     ten = tuple(10 * part for part in before), tuple(10 * part for part in moved)
     assert moment_shift(*ten) == pytest.approx(moment_shift(before, moved))  # units fall out
+    assert moment_shift(before, moved, relative=False) == pytest.approx(math.sqrt(25 / 2))
+    assert moment_shift(*ten, relative=False) == pytest.approx(10 * math.sqrt(25 / 2))
     constant = numpy.array([1.0]), numpy.array([0.0])
     assert moment_shift(constant, constant) == 0
     assert moment_shift(constant, (numpy.array([2.0]), numpy.array([0.0]))) == math.inf
