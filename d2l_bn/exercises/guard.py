@@ -1,0 +1,180 @@
+r"""Run a student's code: no longer than it may take, and without the functions that it is to write.
+
+A profile function of the interpreter (:func:`sys.setprofile`) sees each call, by whatever name and
+through whatever import the function was reached. It is a fence for honest work, not a prison: code
+that sets out to climb over it can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from mxnet import gluon
+from mxnet.gluon import nn
+
+__all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded"]
+
+#: What a notebook may call at any time: to check an answer.
+MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.checking", "d2l_bn.exercises.checks",
+             "d2l_bn.exercises.guard")  # fmt: skip
+ASKING = "d2l_bn.exercises.answers"
+SPECIMENS = "d2l_bn.exercises.zoo"
+SELF_CHECK = "d2l_bn.self_check"
+LAYERS = (nn.BatchNorm, nn.LayerNorm, nn.InstanceNorm, nn.GroupNorm)
+#: MXNet's operators that normalize, under all their names.
+OPERATORS = {
+    "BatchNorm", "BatchNorm_v1", "BatchNormWithReLU", "CuDNNBatchNorm", "GroupNorm",
+    "InstanceNorm", "InstanceNormV2", "L2Normalization", "LRN", "LayerNorm", "SyncBatchNorm",
+    "batch_norm", "group_norm", "instance_norm", "l2_normalization", "layer_norm",
+}  # fmt: skip
+OTHERS = ("torch", "tensorflow", "keras", "jax", "flax", "sklearn", "paddle", "onnxruntime")
+#: For a gradient that is to be derived by hand: names in mxnet that do it.
+DIFFERENTIATION = frozenset({"backward", "grad", "record"})
+
+
+class Refused(BaseException):
+    """The code under test called what it is to write itself."""
+
+
+class TooSlow(BaseException):
+    """The code under test did not return in time."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a student's code may do in one task.
+
+    Attributes:
+        seconds: the time for one call.
+        modules: modules of this package that it may call, by prefix; none unless given.
+        operators: further names of functions in ``mxnet`` that it may not call.
+        arrays: whether it may make arrays by NumPy or ``mx.np`` at all.
+    """
+
+    seconds: float = 10.0
+    modules: tuple[str, ...] = ()
+    operators: frozenset[str] = field(default_factory=frozenset)
+    arrays: bool = True
+
+
+@contextlib.contextmanager
+def guarded(rules: Rules) -> Iterator[list[str]]:
+    r"""Inside, calls that ``rules`` forbid raise :class:`Refused`; the list names them.
+
+    The list matters because the code may catch the exception. The time limit works in the main
+    thread of a process only, which is where a notebook runs its cells.
+
+    >>> from mxnet import np
+    >>> import d2l_bn
+    >>> with guarded(Rules()) as refused:
+    ...     d2l_bn.moments(np.ones((2, 3)), (0,))
+    Traceback (most recent call last):
+    d2l_bn.exercises.guard.Refused: d2l_bn.norms.moments.moments: write it yourself; ...
+    >>> refused
+    ['d2l_bn.norms.moments.moments']
+    """
+    refused: list[str] = []
+
+    def watch(frame: FrameType, event: str, function: Any) -> None:
+        name = None
+        if event == "call":
+            name = _forbidden_call(frame, rules)
+        elif event == "c_call":
+            name = _forbidden_builtin(frame, function, rules)
+        if name is not None:
+            refused.append(name)
+            raise Refused(f"{name}: write it yourself; the task is to do without it")
+
+    before = sys.getprofile()
+    with _time_limit(rules.seconds):
+        sys.setprofile(watch)
+        try:
+            yield refused
+        finally:
+            sys.setprofile(before)
+
+
+def _forbidden_call(frame: FrameType, rules: Rules) -> str | None:
+    module = frame.f_globals.get("__name__") or ""
+    function = frame.f_code.co_name
+    called = f"{module}.{function}"
+    if module.split(".")[0] == "d2l_bn":
+        caller = frame.f_back.f_globals.get("__name__") or "" if frame.f_back else ""
+        return None if _may_call(caller, module, rules) else called
+    if module.split(".")[0] == "mxnet":
+        if function in OPERATORS or function in rules.operators:
+            return called
+        if not rules.arrays and module.startswith("mxnet.numpy"):
+            return called
+        if module.startswith("mxnet.gluon") and _normalizes(frame.f_locals.get("self")):
+            return f"{module}.{type(frame.f_locals['self']).__name__}"
+        return None
+    return called if _is_of(module, rules) else None
+
+
+def _may_call(caller: str, module: str, rules: Rules) -> bool:
+    """May code of the module ``caller`` call a function of this package's ``module``?"""
+    if module in MACHINERY or any(module.startswith(prefix) for prefix in rules.modules):
+        return True
+    if not caller.startswith("d2l_bn."):
+        return False
+    if not caller.startswith("d2l_bn.exercises."):
+        return True  # what an allowed function needs itself
+    # A check: it calls what the student hands in, which may be a function of ours by another name.
+    if caller == ASKING:
+        return module in (ASKING, "d2l_bn.exercises.expectations")
+    if module == SPECIMENS:
+        return caller == SPECIMENS
+    return module.startswith(("d2l_bn.exercises.", SELF_CHECK))
+
+
+def _normalizes(block: Any) -> bool:
+    """Is it one of Gluon's normalizers, or a compiled network that holds one?"""
+    if isinstance(block, LAYERS):
+        return True
+    compiled = isinstance(block, gluon.HybridBlock) and getattr(block, "_active", False)
+    return compiled and any(_normalizes(child) for child in block._children.values())
+
+
+def _forbidden_builtin(frame: FrameType, function: Any, rules: Rules) -> str | None:
+    if function is sys.setprofile:  # takes the watch away
+        caller = frame.f_globals.get("__name__") or ""
+        return None if caller in MACHINERY else "sys.setprofile"
+    module = getattr(function, "__module__", None)
+    if module is None:  # a method of an array
+        module = type(getattr(function, "__self__", None)).__module__
+    return f"{module}.{function.__name__}" if _is_of(module, rules) else None
+
+
+def _is_of(module: str, rules: Rules) -> bool:
+    package = module.split(".")[0]
+    return package in OTHERS or (package == "numpy" and not rules.arrays)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise TooSlow(f"it had not returned after {seconds:g} seconds")
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    # Again each second: code that catches the first one does not get away with it.
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        left = max(outer - (time.monotonic() - start), 0.01) if outer else 0.0
+        signal.setitimer(signal.ITIMER_REAL, left, 1.0 if outer else 0.0)
+        signal.signal(signal.SIGALRM, handler)
