@@ -17,7 +17,8 @@ parameters, NumPy and ``mx.np`` arrays alike, and a new rule is its formula and 
 ========================================  =========================================
 
 :func:`descend` records the path of a rule over a surface, :func:`descend_on_batches` does so with
-gradients of some examples at a time, and :class:`RuleOptimizer` hands a rule to ``gluon.Trainer``.
+gradients of some examples at a time, :func:`race` lets rules try learning rates against each other,
+and :class:`RuleOptimizer` hands a rule to ``gluon.Trainer``.
 
 Paths over the plane are NumPy float64: a step on two numbers takes some 10 microseconds there, and
 some 500 as ``mx.np`` arrays, whose engine pays off for tensors, not for pairs.
@@ -32,10 +33,13 @@ from .batches import descend_on_batches
 from .gradient_descent import GradientDescent
 from .momentum import Momentum, Nesterov, ramp
 from .path import Path, descend
+from .race import CONTESTANTS, RATES, Run, race
 from .rmsprop import AdaDelta, RMSProp
 from .rule_optimizer import RULES, RuleOptimizer
 
 __all__ = [
+    "CONTESTANTS",
+    "RATES",
     "RULES",
     "AdaDelta",
     "AdaGrad",
@@ -46,7 +50,9 @@ __all__ = [
     "Path",
     "RMSProp",
     "RuleOptimizer",
+    "Run",
     "descend",
     "descend_on_batches",
+    "race",
     "ramp",
 ]

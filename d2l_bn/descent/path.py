@@ -28,6 +28,12 @@ class Path:
     def steps(self) -> int:
         return len(self.points) - 1
 
+    def first(self, steps: int) -> Path:
+        r"""The beginning of the path, for a picture of it; the whole path if it is no longer."""
+        if steps >= self.steps:
+            return self
+        return Path(self.points[: steps + 1], self.values[: steps + 1])
+
     def steps_to(self, target: float) -> int | None:
         r"""The first step from which the value stays at or below ``target``; None if none.
 

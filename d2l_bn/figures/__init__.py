@@ -9,6 +9,7 @@ from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
 from .bars import draw_bars
 from .checks import draw_checks
 from .computation_graph import draw_batch_norm_graph
+from .cubes import draw_cubes, index_sets
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .distributions import draw_moved, draw_shapes, draw_through_training
@@ -19,6 +20,8 @@ from .landscape import draw_bands, draw_dots, draw_over_seeds
 from .lines import draw_lines
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
+from .path_animation import animate_paths
+from .paths_in_space import draw_paths_in_space
 from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
@@ -28,6 +31,7 @@ __all__ = [
     "COLOURS",
     "LINES",
     "MARKERS",
+    "animate_paths",
     "draw_agreement",
     "draw_averages",
     "draw_bands",
@@ -36,6 +40,7 @@ __all__ = [
     "draw_broadcast",
     "draw_chain",
     "draw_checks",
+    "draw_cubes",
     "draw_curves",
     "draw_dots",
     "draw_error_curves",
@@ -52,6 +57,7 @@ __all__ = [
     "draw_over_seeds",
     "draw_past_weights",
     "draw_paths",
+    "draw_paths_in_space",
     "draw_product",
     "draw_removed",
     "draw_runs",
@@ -64,6 +70,7 @@ __all__ = [
     "draw_steps_needed",
     "draw_through_training",
     "draw_values",
+    "index_sets",
     "new_axes",
     "save_curves",
     "save_images",

@@ -16,7 +16,7 @@ from cycler import cycler
 # Okabe & Ito's palette, told apart with every common form of colour blindness
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PINK, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
-COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PINK, SKY, YELLOW, BLACK)
+COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PINK, SKY, BLACK, YELLOW)  # yellow: faint on white
 # a second mark beside the colour, for a black and white print
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
