@@ -1,4 +1,4 @@
-r"""Small grey pictures in rows: examples, what was done to them, what a layer makes of them."""
+r"""Small pictures in rows: examples, what was done to them, what a layer makes of them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ def draw_image_rows(
     limits: tuple[float, float] | None = (0.0, 1.0),
     size: float = 0.9,
 ) -> np.ndarray:
-    r"""Draw images (H, W) or (1, H, W) in rows, black for the low limit and white for the high one.
+    r"""Draw images in rows: grey (H, W) or (1, H, W), or coloured (3, H, W) in red, green, blue.
 
     Arguments:
         rows: from the text at the left of a row to its images.
         titles: from the same text to a title above each image.
         marked: from the same text to which images get a red frame.
-        limits: the values of black and white; ``None`` takes each image's own.
+        limits: the values of black and white; ``None`` takes each image's own. What lies beyond
+            is drawn as the limit.
         size: of an image, in inches.
 
     Returns:
@@ -60,9 +61,13 @@ def draw_image_rows(
 
 def _draw_image(ax: Axes, image: Any, limits: Any, title: str, framed: bool) -> None:
     pixels = image.asnumpy() if hasattr(image, "asnumpy") else np.asarray(image)
-    pixels = pixels.reshape(pixels.shape[-2:]).astype(float)
     low, high = limits or (np.nanmin(pixels), np.nanmax(pixels))
-    ax.imshow(pixels, cmap="gray", vmin=low, vmax=high)
+    if pixels.ndim == 3 and pixels.shape[0] == 3:
+        coloured = (pixels.transpose(1, 2, 0).astype(float) - low) / (high - low)
+        ax.imshow(coloured.clip(0, 1))
+    else:
+        pixels = pixels.reshape(pixels.shape[-2:]).astype(float)
+        ax.imshow(pixels, cmap="gray", vmin=low, vmax=high)
     ax.set_title(title, fontsize=9, pad=2, color=VERMILION if framed else "black")
     if framed:
         ax.axis("on")
