@@ -70,10 +70,12 @@ def leaves_alone(
 
 def limited(function: Callable, *arguments: Any, rules: Rules) -> Any:
     """Call ``function`` under stricter rules than the check itself."""
-    refused: list[str] = []
     result = None
-    with contextlib.suppress(Refused), guarded(rules) as refused:
-        result = function(*arguments)
+    try:
+        with guarded(rules) as refused:
+            result = function(*arguments)
+    except Refused:
+        pass
     if refused:  # also where the code caught the exception
         raise Wrong(f"Your code calls {refused[0]}: the task is to do without it.")
     return result

@@ -112,6 +112,7 @@ def survives_saving(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
     for _ in range(3):
         with autograd.train_mode():
             net(X)
+    _has_moved(net[0])
     before = net(X)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "net.params")
@@ -135,6 +136,7 @@ def keeps_no_graph(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
         with autograd.record():
             Y = layer(X)
         Y.backward()
+    _has_moved(layer)
     for name in ("moving_mean", "moving_var"):
         average = getattr(layer, name)
         average = average.data() if callable(getattr(average, "data", None)) else average
@@ -168,6 +170,11 @@ def _state(layer: Any, name: str) -> numpy.ndarray:
         raise Wrong(f"The layer has no attribute {name}; expected gamma, beta, moving_mean and "
                     "moving_var.")  # fmt: skip
     return value(getattr(layer, name))
+
+
+def _has_moved(layer: Any) -> None:
+    if not _state(layer, "moving_mean").any():
+        raise Wrong("moving_mean is still 0 after training: there is nothing to look at yet.")
 
 
 def _batch(rng: Any, shape: Shape) -> numpy.ndarray:

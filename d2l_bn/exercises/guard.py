@@ -59,7 +59,7 @@ class Rules:
         arrays: whether it may make arrays by NumPy or ``mx.np`` at all.
     """
 
-    seconds: float = 10.0
+    seconds: float = 20.0
     modules: tuple[str, ...] = ()
     operators: frozenset[str] = field(default_factory=frozenset)
     arrays: bool = True

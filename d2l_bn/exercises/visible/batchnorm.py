@@ -127,7 +127,9 @@ def one_example_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -
 
 
 def arguments_stay(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
-    r"""In both modes."""
+    r"""It computes in both modes, and writes to nothing that it was given."""
+    output_is_right(function, rng, shape)
+    prediction_is_right(function, rng, shape)
     for training in (True, False):
         leaves_alone(function, *arrays(rng, shape), EPS, MOMENTUM, training=training)
 

@@ -1,0 +1,172 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Exercise 3 · Backward
+#
+# You derive the gradient (梯度) of batch normalization (批量归一化), first stage by stage, then in closed
+# form, then for prediction (row 25 of the course, correction 8).
+#
+# **Read first:** notebook 5, *Backward, by hand*. **Time:** 120 minutes. **Points:** 20.
+#
+# By hand means: no `autograd`. The checks refuse `record` and `backward`, the package's own gradient, and
+# constants. They compare with central differences (中心差分) in float64, and so can you.
+
+# %%
+from mxnet import np, npx
+
+from d2l_bn.gradient_check import check_gradients
+
+npx.set_np()
+
+
+def forward_stages(X, gamma, beta, eps):
+    """Every array of the forward pass in training, by name."""
+    axes = (0,) if X.ndim == 2 else (0, 2, 3)
+    v = {"X": X, "gamma": gamma, "beta": beta}
+    v["mean"] = X.mean(axis=axes, keepdims=True)
+    v["centred"] = X - v["mean"]
+    v["squares"] = v["centred"] ** 2
+    v["var"] = v["squares"].mean(axis=axes, keepdims=True)
+    v["inverse"] = (v["var"] + eps) ** -0.5
+    v["X_hat"] = v["centred"] * v["inverse"]
+    v["Y"] = gamma * v["X_hat"] + beta
+    return v
+
+
+# %% [markdown]
+# ## 1 · Stage by stage (8 points)
+#
+# `forward_stages` makes one array from those before it. Walk back: for each array $v$ find
+# $\partial L/\partial v$, given `dY` = $\partial L/\partial y$. Two rules are enough.
+#
+# 1. Each use multiplies: if $v = f(u)$, then $\dfrac{\partial L}{\partial u}$ is
+#    $\dfrac{\partial L}{\partial v}\,f'(u)$.
+# 2. Several uses add up. `X` is used for `mean` and `centred`, `centred` for `squares` and `X_hat`. One number
+#    that broadcasting (广播) copies to $m$ places gets the sum of $m$ gradients; each of the $m$ values of a mean
+#    gets one $m$-th.
+#
+# Write `backward_stages(dY, v)`, where `v` is what `forward_stages` returned. It returns a dictionary with
+# the gradients of `Y`, `beta`, `gamma`, `X_hat`, `inverse`, `var`, `squares`, `centred`, `mean` and `X`, each of the
+# shape of its array. The check judges each stage for itself, so a mistake early on costs one stage only.
+
+
+# %% nbgrader={"grade_id": "backward_stages", "solution": true}
+def backward_stages(dY, v):
+    """From the names of the arrays in v to their gradients."""
+    axes = (0,) if dY.ndim == 2 else (0, 2, 3)
+    m = dY.size // dY.shape[1]  # values of a channel
+    d = {"Y": dY}
+    ### BEGIN SOLUTION
+
+    def total(gradient):
+        return gradient.sum(axis=axes, keepdims=True)
+
+    d["beta"] = total(dY)
+    d["gamma"] = total(dY * v["X_hat"])
+    d["X_hat"] = dY * v["gamma"]
+    d["inverse"] = total(d["X_hat"] * v["centred"])
+    d["var"] = -0.5 * v["inverse"] ** 3 * d["inverse"]
+    d["squares"] = np.broadcast_to(d["var"] / m, dY.shape)
+    d["centred"] = d["X_hat"] * v["inverse"] + 2 * v["centred"] * d["squares"]
+    d["mean"] = -total(d["centred"])
+    d["X"] = d["centred"] + d["mean"] / m
+    ### END SOLUTION
+    return d
+
+
+# %% nbgrader={"grade_id": "backward_stages_check", "grade": true, "points": 8}
+from d2l_bn.exercises import check
+
+check("backward", "backward_stages", globals())
+
+# %% [markdown]
+# ## 2 · In closed form (8 points)
+#
+# Put the stages together on paper. Everything collapses into three lines; sums run over the $m$ values of a
+# channel:
+#
+# $$\frac{\partial L}{\partial\beta} = \sum \frac{\partial L}{\partial y}, \qquad
+# \frac{\partial L}{\partial\gamma} = \sum \frac{\partial L}{\partial y}\,\hat x, \qquad
+# \frac{\partial L}{\partial x} = \frac{\gamma}{m\sqrt{\sigma^2+\varepsilon}}
+# \left(m\,\frac{\partial L}{\partial y} - \;?\; - \hat x\;?\right)$$
+#
+# The two question marks are for you. Write `backward(dY, X, gamma, eps)`, which returns
+# `(dX, dgamma, dbeta)`.
+
+
+# %% nbgrader={"grade_id": "backward", "solution": true}
+def backward(dY, X, gamma, eps):
+    """(dX, dgamma, dbeta) in training, X of shape (N, C) or (N, C, H, W)."""
+    ### BEGIN SOLUTION
+    axes = (0,) if X.ndim == 2 else (0, 2, 3)
+    m = X.size // X.shape[1]
+    mean = X.mean(axis=axes, keepdims=True)
+    deviation = np.sqrt(((X - mean) ** 2).mean(axis=axes, keepdims=True) + eps)
+    X_hat = (X - mean) / deviation
+    dbeta = dY.sum(axis=axes, keepdims=True)
+    dgamma = (dY * X_hat).sum(axis=axes, keepdims=True)
+    dX = gamma / (m * deviation) * (m * dY - dbeta - X_hat * dgamma)
+    return dX, dgamma, dbeta
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Check it yourself, if you like: `check_gradients` moves each entry a little to the right and to the left.
+# (Why are the numbers for `dY` random, and not ones?)
+
+# %%
+X = np.random.normal(2, 3, size=(5, 2)).astype("float64")
+dY = np.random.normal(size=(5, 2)).astype("float64")
+gamma, beta = np.full((1, 2), 1.5, dtype="float64"), np.zeros((1, 2), dtype="float64")
+
+try:
+    dX, dgamma, dbeta = backward(dY, X, gamma, 0.1)
+    print(
+        check_gradients(
+            lambda X: forward_stages(X, gamma, beta, 0.1)["Y"], {"X": X}, dY, analytic={"X": dX}
+        )
+    )
+except NotImplementedError:
+    print("not written yet")
+
+# %% nbgrader={"grade_id": "backward_check", "grade": true, "points": 8}
+from d2l_bn.exercises import check
+
+check("backward", "backward", globals())
+
+# %% [markdown]
+# ## 3 · In prediction (4 points)
+#
+# In prediction mode the mean and the variance are the moving averages (移动平均): constants that no $x$ acts
+# on. Write `backward_in_prediction(dY, X, gamma, moving_mean, moving_var, eps)`, which returns
+# `(dX, dgamma, dbeta)` for
+#
+# $$y = \gamma\,\frac{x - \text{moving\_mean}}{\sqrt{\text{moving\_var}+\varepsilon}} + \beta$$
+
+
+# %% nbgrader={"grade_id": "backward_in_prediction", "solution": true}
+def backward_in_prediction(dY, X, gamma, moving_mean, moving_var, eps):
+    """(dX, dgamma, dbeta) in prediction."""
+    ### BEGIN SOLUTION
+    axes = (0,) if X.ndim == 2 else (0, 2, 3)
+    deviation = np.sqrt(moving_var + eps)
+    X_hat = (X - moving_mean) / deviation
+    dgamma = (dY * X_hat).sum(axis=axes, keepdims=True)
+    return gamma / deviation * dY, dgamma, dY.sum(axis=axes, keepdims=True)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "backward_in_prediction_check", "grade": true, "points": 4}
+from d2l_bn.exercises import check
+
+check("backward", "backward_in_prediction", globals())
