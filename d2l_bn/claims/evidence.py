@@ -31,8 +31,11 @@ def study(name: str) -> list[dict[str, Any]]:
 
 @functools.cache
 def document(name: str) -> Any:
-    """A results file that is one JSON document."""
-    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
+    """A results file: one JSON document, or the records of a ``.jsonl``."""
+    path = RESULTS / name
+    if path.suffix == ".jsonl" and path.exists():
+        return read_records(path)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def values(name: str, column: str, **fields: Any) -> dict[int, float]:

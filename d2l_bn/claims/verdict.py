@@ -37,12 +37,14 @@ class Verdict:
         return _confirmed(self.effects[condition], self.at_least)
 
     def __str__(self) -> str:
-        parts = [
-            f"{name}: {'exact' if isinstance(effect, bool) else effect} "
-            f"{'✓' if self.holds_under(name) else '✗'}"
+        return f"{self.ruling} ({self.details()})"
+
+    def details(self) -> str:
+        """The effects, each with a mark for whether it confirms the claim."""
+        return "; ".join(
+            f"{name}: {_shown(effect)} {'✓' if self.holds_under(name) else '✗'}"
             for name, effect in self.effects.items()
-        ]
-        return f"{self.ruling} ({'; '.join(parts)})"
+        )
 
 
 def judge(effects: Mapping[str, Effect], at_least: float = 0.0) -> Verdict:
@@ -78,3 +80,9 @@ def _confirmed(effect: Effect, at_least: float) -> bool:
     if isinstance(effect, bool):
         return effect
     return effect.mean - effect.margin > 0 and effect.mean >= at_least
+
+
+def _shown(effect: Effect) -> str:
+    if isinstance(effect, bool):
+        return "exact"
+    return f"{effect.mean:+.3g} ± {effect.margin:.2g} (n={effect.n})"
