@@ -3,6 +3,7 @@ r"""Figures: data in, matplotlib Axes out. The only part of the package that imp
 Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figures``.
 """
 
+from .activations import draw_activations
 from .agreement import draw_agreement
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
@@ -22,6 +23,7 @@ from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
 from .path_animation import animate_paths
 from .paths_in_space import draw_paths_in_space
+from .points import draw_clouds, draw_search
 from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
@@ -32,6 +34,7 @@ __all__ = [
     "LINES",
     "MARKERS",
     "animate_paths",
+    "draw_activations",
     "draw_agreement",
     "draw_averages",
     "draw_bands",
@@ -40,6 +43,7 @@ __all__ = [
     "draw_broadcast",
     "draw_chain",
     "draw_checks",
+    "draw_clouds",
     "draw_cubes",
     "draw_curves",
     "draw_dots",
@@ -61,8 +65,10 @@ __all__ = [
     "draw_product",
     "draw_removed",
     "draw_runs",
+    "draw_search",
     "draw_seed_bands",
     "draw_shapes",
+    "draw_shifts",
     "draw_sigmoid",
     "draw_sigmoid_inputs",
     "draw_spreads",
