@@ -28,6 +28,7 @@ from .runs import draw_runs
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 from .sweeps import draw_error_curves, draw_estimates, draw_heatmap, draw_seed_bands
+from .variance_shift import draw_shifts
 
 __all__ = [
     "COLOURS",
