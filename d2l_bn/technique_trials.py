@@ -244,10 +244,7 @@ PARTS: dict[str, Part] = {
     ),
     "activations": Part(
         "Which activation trains best, at which learning rate, and how many ReLUs die?",
-        [
-            *_cases(3000, 2, activation=tuple(ACTIVATIONS), norm=NORMS, lr=(0.1,), seed=SEEDS),
-            *_cases(3000, 2, activation=("relu", "leaky"), norm=NORMS, lr=(1.0,), seed=SEEDS),
-        ],
+        _cases(3000, 2, lr=(0.1, 1.0), activation=tuple(ACTIVATIONS), norm=NORMS, seed=SEEDS),
         activation,
     ),
     "initialization": Part(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from .style import BLUE, GREY, VERMILION, new_axes, styled
 
