@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Make notebooks/README.md, the map of the course, from the notebooks and notebooks/coverage.csv.
+
+    python scripts/build_course_map.py             # write it
+    python scripts/build_course_map.py --check     # only name what is wrong
+    python scripts/build_course_map.py --pictures  # run the notebooks first, keep a picture of each
+
+The picture of a notebook is the first one of its cell with the tag ``cover``.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+from _arguments import ArgumentParser, fail
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+ROWS = range(1, 75)
+WIDTH = 360  # pixels of a picture
+HEAD = """\
+# The course, in reading order
+
+Each notebook opens with what you will be able to do, and closes with exercises. `make lab` opens
+them. The times are for two CPU cores.
+
+"""
+
+
+def lessons(folder: Path) -> list[Path]:
+    return sorted((folder / "source").glob("[0-9]*.py"))
+
+
+def cells(source: Path):
+    return jupytext.read(source, fmt="py:percent").cells
+
+
+def headings(source: Path) -> list[str]:
+    """The titles and section titles of a notebook."""
+    found = []
+    for cell in cells(source):
+        if cell.cell_type == "markdown":
+            found += re.findall(r"^#+ (.+?)\s*$", cell.source, re.MULTILINE)
+    return found
+
+
+def opening(source: Path) -> dict[str, str]:
+    """Title, first sentence and times, from the first cell."""
+    text = cells(source)[0].source
+    title = re.match(r"# (\d+) · (.+)", text)
+    if title is None:
+        raise ValueError(f"{source.name}: expected a first line such as '# 7 · What does it buy?'")
+    times = re.search(r"\*\*Time:\*\* (.+?)\.$", text, re.DOTALL | re.MULTILINE)
+    can = re.search(r"^- (.+?)[;.]\n(?:-|\n)", text, re.DOTALL | re.MULTILINE)
+    if times is None or can is None:
+        raise ValueError(f"{source.name}: expected '**Time:** …' and a list of what the reader can")
+    return {
+        "number": title[1],
+        "title": title[2],
+        "can": " ".join(can[1].split()),
+        "time": " ".join(times[1].replace(" on two CPU cores", "").split()),
+    }
+
+
+def coverage(folder: Path) -> list[dict[str, str]]:
+    """The lines of coverage.csv: row, topic, notebook, section."""
+    with open(folder / "coverage.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def gaps(folder: Path) -> list[str]:
+    """What is wrong with the coverage: a row without a place, a place that is not there."""
+    places, problems = coverage(folder), []
+    for row in ROWS:
+        if not any(place["row"] == str(row) for place in places):
+            problems.append(f"row {row} has no place in coverage.csv")
+    known = {source.stem: headings(source) for source in lessons(folder)}
+    for place in places:
+        name = f"row {place['row']}: {place['notebook']}, {place['section']!r}"
+        if place["notebook"] not in known:
+            problems.append(f"{name}: there is no such notebook")
+        elif place["section"] not in known[place["notebook"]]:
+            problems.append(f"{name}: the notebook has no such section")
+    return problems
+
+
+def course_map(folder: Path) -> str:
+    """The text of README.md."""
+    lines = ["| | notebook | after it you can | time |", "|---|---|---|---|"]
+    for source in lessons(folder):
+        facts = opening(source)
+        picture = folder / "pictures" / f"{source.stem}.png"
+        shown = f"![](pictures/{picture.name})" if picture.exists() else ""
+        link = f"[{facts['number']} · {facts['title']}]({source.stem}.ipynb)"
+        lines.append(f"| {shown} | {link} | {facts['can']} | {facts['time']} |")
+    lines += ["", "## Where each topic is shown", ""]
+    lines += ["The rows are the topics of the course's five source documents.", ""]
+    lines += ["| row | topic | shown in |", "|---|---|---|"]
+    by_row: dict[str, list[dict[str, str]]] = {}
+    for place in coverage(folder):
+        by_row.setdefault(place["row"], []).append(place)
+    for row, places in sorted(by_row.items(), key=lambda item: int(item[0])):
+        shown = "; ".join(
+            f"[{int(place['notebook'][:2])}: {place['section']}]({place['notebook']}.ipynb)"
+            for place in places
+        )
+        lines.append(f"| {row} | {places[0]['topic']} | {shown} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def take_picture(source: Path, folder: Path) -> None:
+    """Run a notebook in full and keep the picture of its cover."""
+    import nbclient
+    from PIL import Image
+
+    notebook = jupytext.read(source, fmt="py:percent")
+    covers = [cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
+    if len(covers) != 1:
+        raise ValueError(f"{source.name}: {len(covers)} cells with the tag 'cover'; expected one")
+    nbclient.NotebookClient(
+        notebook, timeout=1800, resources={"metadata": {"path": str(folder)}}
+    ).execute()
+    pictures = [
+        output.data["image/png"]
+        for output in covers[0].outputs
+        if "image/png" in output.get("data", {})
+    ]
+    if not pictures:
+        raise ValueError(f"{source.name}: the cell with the tag 'cover' draws nothing")
+    image = Image.open(io.BytesIO(base64.b64decode(pictures[0]))).convert("RGB")
+    image.thumbnail((WIDTH, WIDTH))
+    (folder / "pictures").mkdir(exist_ok=True)
+    image.quantize(64).save(folder / "pictures" / f"{source.stem}.png", optimize=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = ArgumentParser(__doc__)
+    add = parser.add_argument
+    add("--check", action="store_true", help="write nothing, name what is wrong")
+    add("--pictures", nargs="*", metavar="NN", help="run these notebooks (all) for their pictures")
+    add("--folder", type=Path, default=NOTEBOOKS, help="of the notebooks")
+    options = parser.parse_args(arguments)
+    if options.pictures is not None:
+        for source in lessons(options.folder):
+            if not options.pictures or source.name[:2] in options.pictures:
+                print(source.stem, flush=True)
+                take_picture(source, options.folder)
+    readme, text = options.folder / "README.md", course_map(options.folder)
+    if not options.check:
+        readme.write_text(text, encoding="utf-8")
+    problems = gaps(options.folder)
+    if not readme.exists() or readme.read_text(encoding="utf-8") != text:
+        problems.append("README.md is not what the notebooks say")
+    if problems:
+        return fail("\n".join(problems))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
