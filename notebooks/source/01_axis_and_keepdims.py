@@ -426,7 +426,7 @@ print("of each channel of each image:   axis=(2, 3)\n", U.mean(axis=(2, 3)))
 # each map (axis 2), then the examples (axis 0). The colours never mix: channels stay apart to the
 # end.
 
-# %%
+# %% tags=["cover"]
 ax = figures.draw_chain(U, axes=(3, 2, 0), name="U")
 
 # %%

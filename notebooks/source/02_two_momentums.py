@@ -192,7 +192,7 @@ print("largest difference by hand, package:", abs(by_hand.asnumpy() - package).m
 #
 # ## The same valley, with momentum
 
-# %%
+# %% tags=["cover"]
 paths = {
     "plain, α = 0.018": descend(valley, GradientDescent(0.018), start, steps=60),
     "momentum 0.9, α = 0.018": descend(valley, Momentum(0.018, 0.9), start, steps=60),

@@ -753,7 +753,7 @@ def chapter_lenet():
 # The package's `lenet()` is the same network with names, and with the faster layer. The numbers
 # in the boxes are the shape of the output for one image.
 
-# %%
+# %% tags=["cover"]
 net = d2l_bn.lenet()
 net.initialize(init.Xavier())
 ax = figures.draw_network(net)

@@ -112,7 +112,7 @@ self_check(
 # %%
 print("skewness before", skewness(X).round(3), " after", skewness(Y).round(3))
 
-# %%
+# %% tags=["cover"]
 names = ("skewed", "two humps", "uniform")
 before = {name: X[:, i] for i, name in enumerate(names)}
 after = {name: Y[:, i] for i, name in enumerate(names)}

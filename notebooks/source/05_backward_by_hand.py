@@ -92,7 +92,7 @@ print(f"largest difference: {np.abs(Y - from_package).max().item():.0e}")
 # The same as a graph. Each box is an array, each arrow says "is used for". Blue boxes hold one
 # number for each channel (通道), white ones a number for each example, too.
 
-# %%
+# %% tags=["cover"]
 ax = figures.draw_batch_norm_graph()
 
 # %% [markdown]

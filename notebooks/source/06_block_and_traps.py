@@ -293,7 +293,7 @@ for name, factor in factors.items():
 # sigmoid.
 
 
-# %%
+# %% tags=["cover"]
 def first_maps(name):
     npx.random.seed(0)
     net = d2l_bn.lenet(LAYERS[name])

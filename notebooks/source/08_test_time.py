@@ -100,7 +100,7 @@ self_check("the number of cases", prediction, at_least)
 # %% [markdown]
 # Every seed has a colour; black shows the mean of the three and their range.
 
-# %%
+# %% tags=["cover"]
 KINDS = {"moving_average": "moving average", "batch": "batch of 256", "population": "population"}
 seeds = sorted({row["seed"] for row in rows})
 
