@@ -51,13 +51,16 @@ def _vanishing(look: dict) -> float:
     return look["gradient_norm"]["conv1"] / look["gradient_norm"]["output"]
 
 
-def _saturation(look: dict) -> float:
-    return mean(look["saturated"].values())
-
-
 def _sigmoids_drift():
-    start, end = (_at(moment, "sigmoid", None, _saturation) for moment in ("start", "end"))
-    return {"sigmoid": difference(end, start)}
+    return {
+        f"layer {layer[-1]}": difference(
+            *(
+                _at(moment, "sigmoid", None, lambda look, layer=layer: look["saturated"][layer])
+                for moment in ("end", "start")
+            )
+        )
+        for layer in LAYERS
+    }
 
 
 def _gradients_vanish():

@@ -271,7 +271,7 @@ CLAIMS = [
     Claim(
         65,
         "003",
-        "采用BN算法后,你可以移除这两项了参数 (techniques.drop out)",
+        "采用BN算法后,你可以移除这两项了参数 (drop out)",
         "with BN, dropout can be removed",
         techniques.drop("dropout"),
         "test accuracy, BN minus BN with dropout, plus 0.01",
