@@ -24,6 +24,7 @@ from d2l_bn.environment import describe_environment
 from d2l_bn.fashion_mnist import load_fashion_mnist
 from d2l_bn.history import History
 from d2l_bn.lenet import lenet
+from d2l_bn.norms.compiled import COMPILED
 from d2l_bn.records import RecordFile, rounded
 from d2l_bn.tally import Tally
 from d2l_bn.training import DivergenceError, train
@@ -44,7 +45,9 @@ class Trial:
     as ``{"momentum": 0.9}`` or ``{"wd": 1e-4}``. The first ``examples`` of a choice made from
     ``seed`` are visited ``epochs`` times, in a new order each time unless ``shuffle`` is false.
     With ``recalibrate``, each epoch is tested a second time with statistics of that many batches.
-    The test set is whole unless ``test_examples`` says how many of it.
+    The test set is whole unless ``test_examples`` says how many of it. With ``compiled``, the
+    normalizer is the one of the same results in ``d2l_bn.norms.compiled``, if there is one: faster
+    where batches are small.
 
     >>> Trial(norm="group", lr=0.5).cost  # passes over an example, small batches counting more
     75000.0
@@ -67,6 +70,7 @@ class Trial:
     shuffle: bool = True
     recalibrate: int = 0
     test_examples: int | None = None
+    compiled: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -196,7 +200,10 @@ def _run_all(trials: list[Trial], data: str, workers: int) -> Iterator[dict[str,
 
 
 def _network(trial: Trial):
-    net = lenet(**{name: getattr(trial, name) for name in NETWORK})
+    options = {name: getattr(trial, name) for name in NETWORK}
+    if trial.compiled:
+        options["norm"] = COMPILED.get(trial.norm, trial.norm)
+    net = lenet(**options)
     if trial.init != "xavier":  # train() gives Xavier's to those without values
         net.initialize(init.Normal(trial.init))
     net.hybridize()

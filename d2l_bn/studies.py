@@ -7,6 +7,7 @@ The results of study ``NAME`` are in ``results/sweeps/NAME.jsonl``; ``python scr
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 
 from d2l_bn.experiments import Trial, grid
@@ -79,6 +80,35 @@ def _family() -> list[Trial]:
     ]
 
 
+def _small_batches() -> list[Trial]:
+    """Every batch size sees the same examples once; the rate grows with the batch (Wu & He 2018).
+
+    In the order of what matters most, since steps of one example take long.
+    """
+    once = Trial(
+        activation="relu", examples=6000, epochs=1, test_examples=5000, compiled=True, norm="batch"
+    )
+    first = [{"norm": "batch"}, {"norm": "group"}, {"norm": "group", "weights": "standardized"}]
+    then = [{"norm": "layer"}, {"norm": "instance"}, {"norm": "renorm"}]
+    trials = []
+    for networks, sizes in ((first, (2, 4, 8, 32, 256)), (then, (2, 4, 8, 32, 256))):
+        for size, seed, network in itertools.product(sizes, SEEDS, networks):
+            averages = network["norm"] in ("batch", "renorm")
+            trials.append(
+                dataclasses.replace(
+                    once,
+                    batch_size=size,
+                    lr=size / 640,  # 0.05 for 32, 0.4 for 256
+                    recalibrate=max(8, 512 // size) if averages else 0,
+                    seed=seed,
+                    **network,
+                )
+            )
+    for network, seed in itertools.product(first + then, SEEDS):
+        trials.append(dataclasses.replace(once, batch_size=1, lr=1 / 640, seed=seed, **network))
+    return trials
+
+
 def _optimizers() -> list[Trial]:
     """Five settings for each optimizer, a factor of √10 of step length apart, around the usual."""
     momentum, rates = {"momentum": 0.9}, (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -125,6 +155,10 @@ STUDIES: dict[str, Study] = {
     ),
     "variants": Study("Which part of batch normalization does the work, and where?", _variants()),
     "family": Study("How do the siblings compare when batches are large?", _family()),
+    "small_batches": Study(
+        "Which normalizer learns from the same examples in batches of 1, 2, ... 256?",
+        _small_batches(),
+    ),
     "optimizers": Study(
         "Which optimizer is best, and how much does its learning rate matter?", _optimizers()
     ),

@@ -1,0 +1,76 @@
+r"""The normalizers as symbols, so that a whole network can be compiled: for long experiments.
+
+A step with a batch of one or two examples costs a call from Python for each operation, and this
+package's layers take some 25 of them. Those in ``COMPILED`` compute the same, and a hybridized
+network of them makes no call of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from mxnet import init
+from mxnet.gluon import nn
+
+from d2l_bn.norms.checks import check_count, check_eps
+from d2l_bn.norms.group import check_groups
+
+__all__ = ["COMPILED", "CompiledGroupNorm"]
+
+
+class CompiledGroupNorm(nn.HybridBlock):
+    r"""A :class:`~d2l_bn.GroupNorm` that can be hybridized.
+
+    With G = 1 it is layer normalization, with G = C behind a convolution instance normalization.
+
+    Arguments:
+        num_features: C, the outputs of the dense layer or the channels of the convolution.
+        num_dims: 2 after a fully connected layer, 4 after a convolution.
+        num_groups: G, which divides C.
+        eps: ε > 0, inside the root.
+
+    Raises:
+        TypeError, ValueError: for an argument out of range.
+
+    >>> from mxnet import np
+    >>> layer = CompiledGroupNorm(4, num_dims=2, num_groups=2)
+    >>> layer.initialize()
+    >>> layer.hybridize()
+    >>> layer(np.array([[1.0, 3.0, 10.0, 30.0]])).round(3)
+    array([[-1.,  1., -1.,  1.]])
+    """
+
+    def __init__(
+        self, num_features: int, num_dims: int, num_groups: int, eps: float = 1e-5, **kwargs: Any
+    ) -> None:
+        check_count("num_features", num_features, "the channels of the input")
+        check_groups(num_groups, num_features)
+        check_eps(eps)
+        super().__init__(**kwargs)
+        self.num_dims, self.num_groups, self.eps = num_dims, int(num_groups), eps
+        shape = (1, num_features) + (1,) * (num_dims - 2)
+        with self.name_scope():
+            self.gamma = self.params.get("gamma", shape=shape, init=init.One())
+            self.beta = self.params.get("beta", shape=shape, init=init.Zero())
+
+    def hybrid_forward(self, F: ModuleType, X: Any, gamma: Any, beta: Any) -> Any:
+        """Normalize each group of each example, which becomes a row."""
+        rows = F.npx.reshape(X, (-2, -6, self.num_groups, -1, -4))  # (N, G, C/G, ...)
+        for _ in range(self.num_dims - 2):
+            rows = F.npx.reshape(rows, (-2, -2, -5, -4))  # -5 merges two axes: (N, G, m)
+        centred = rows - F.np.mean(rows, axis=-1, keepdims=True)
+        var = F.np.mean(F.np.square(centred), axis=-1, keepdims=True)
+        return F.npx.reshape_like(centred / F.np.sqrt(var + self.eps), X) * gamma + beta
+
+
+#: From a name of ``lenet.NORMALIZERS`` to what makes its compiled counterpart.
+COMPILED: dict[str, Callable[[int, int], nn.HybridBlock | None]] = {
+    "batch": lambda channels, rank: nn.BatchNorm(in_channels=channels),
+    "layer": lambda channels, rank: CompiledGroupNorm(channels, rank, num_groups=1),
+    "instance": lambda channels, rank: (
+        CompiledGroupNorm(channels, rank, num_groups=channels) if rank == 4 else None
+    ),
+    "group": lambda channels, rank: CompiledGroupNorm(channels, rank, num_groups=2),
+}
