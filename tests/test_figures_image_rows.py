@@ -59,3 +59,12 @@ def test_panels_and_texts_fit_and_do_not_overlap(count):
     everything = [box.padded(-1) for box in boxes + texts + lines]  # touching is not overlapping
     for i, box in enumerate(everything):
         assert not any(box.overlaps(other) for other in everything[i + 1 :])
+
+
+def test_three_channels_are_red_green_and_blue():
+    image = np.zeros((3, 2, 4))
+    image[0, 0, 0], image[2, 1, 3] = 1.0, 2.5  # beyond the limit
+    (ax,) = figures.draw_image_rows({"colour": [image]})[0]
+    drawn = ax.images[0].get_array()
+    assert drawn.shape == (2, 4, 3)
+    assert drawn[0, 0].tolist() == [1, 0, 0] and drawn[1, 3].tolist() == [0, 0, 1]

@@ -40,7 +40,7 @@ def draw_cubes(sets: Mapping[str, Any], *, only: tuple[int, int, int, int] | Non
     numbers = {title: _numbers(array, only) for title, array in sets.items()}
     sizes = [_corner(*_flat(array).shape) for array in numbers.values()]
     width, height = np.max(sizes, axis=0) + (1.6, 1.4)  # room for the names of the axes
-    scale = min(WIDTH / len(sets) / width, 0.45)
+    scale = min(WIDTH / len(sets) / width, 0.34)
     axes = np.atleast_1d(new_axes(len(sets), height=scale * height + 0.6))
     for ax, (title, array) in zip(axes, numbers.items()):
         _draw_cube(ax, _flat(array), array)

@@ -119,7 +119,8 @@ def _draw_histogram(ax: Axes, array: Any, colour: str) -> None:
     low, high = np.percentile(values, [0.5, 99.5])
     if low == high:
         low, high = low - 1, high + 1
-    ax.hist(values, bins=BINS, range=(low, high), density=True, color=colour)
+    bins = min(BINS, max(13, values.size // 10))  # few values in many bins would be a comb
+    ax.hist(values, bins=bins, range=(low, high), density=True, color=colour)
 
 
 def _host(array: Any) -> np.ndarray:
