@@ -11,7 +11,7 @@ D2L_BN_FAST ?= 1
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train data test lint notebooks lab clean
+.PHONY: help setup train data test lint notebooks lab clean release grade feedback grades answers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,34 @@ notebooks: setup ## make the notebooks from notebooks/source and run them (D2L_B
 
 lab: setup ## open the notebooks in Jupyter Lab
 	@$(RUN) -m jupyter lab notebooks
+
+# For instructors, see exercises/INSTRUCTORS.md. The course folder: exercises/course, or D2L_BN_COURSE.
+ASSIGNMENT = $(notdir $(wildcard exercises/source/*))
+# nbgrader calls other commands of its environment, and has its settings in exercises/.
+NBGRADER = cd exercises && PATH="$(abspath $(VENV))/bin:$$PATH" nbgrader
+release grade feedback grades answers: export D2L_BN_COURSE := $(abspath $(or $(D2L_BN_COURSE),exercises/course))
+
+release: setup ## hand out exercises: make release ASSIGNMENT=batchnorm (default: all)
+	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
+	@set -e; for name in $(ASSIGNMENT); do \
+		($(NBGRADER) generate_assignment $$name --force); \
+		($(NBGRADER) release_assignment $$name --force); done
+
+grade: setup ## collect, check, repair and grade what was submitted (ARGS=--force: again)
+	@set -e; for name in $(ASSIGNMENT); do ($(NBGRADER) collect $$name --update); done
+	@$(RUN) scripts/grade_exercises.py $(ASSIGNMENT) $(ARGS)
+
+feedback: setup ## write a page for each student, and release it
+	@set -e; for name in $(ASSIGNMENT); do \
+		($(NBGRADER) generate_feedback $$name --force); \
+		($(NBGRADER) release_feedback $$name); done
+
+grades: setup ## write the points of all students to exercises/course/grades.csv
+	@($(NBGRADER) export --to "$$D2L_BN_COURSE/grades.csv")
+
+answers: setup ## write the answer key, run, to exercises/course/solution
+	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
+	@set -e; for name in $(ASSIGNMENT); do ($(NBGRADER) generate_solution $$name --force); done
 
 clean: ## remove .venv and what tools leave behind; results and data stay
 	rm -rf "$(VENV)" build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,57 @@
+r"""nbgrader's configuration, read by every nbgrader command that is run in this folder.
+
+Reviewed by people: ``source/`` (solutions inside) and ``hidden/`` (data of the hidden tests).
+Made by commands, and not in git: ``course/`` with nbgrader's folders, gradebook and exchange.
+
+Environment variables, all optional:
+    D2L_BN_COURSE    the course folder, for example outside the clone
+    D2L_BN_EXCHANGE  the exchange; on a Jupyter server one that all can write to
+    D2L_BN_CELL_SECONDS, D2L_BN_CPU_SECONDS, D2L_BN_MEMORY_GB  limits of a submission
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.converters import Autograde
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from preprocessors import ScoreRequired  # noqa: E402
+
+COURSE = Path(os.environ.get("D2L_BN_COURSE") or HERE / "course").resolve()
+CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 120))
+CPU_SECONDS = int(os.environ.get("D2L_BN_CPU_SECONDS", 900))
+MEMORY_GB = float(os.environ.get("D2L_BN_MEMORY_GB", 4))
+
+# Where the check cells of a submission find the hidden tests. Students do not have this folder.
+os.environ["D2L_BN_HIDDEN"] = str(HERE / "hidden")
+# One thread for each notebook: the networks are small, and several may be graded side by side.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "d2l_bn"
+c.CourseDirectory.root = str(COURSE)
+c.Exchange.root = os.environ.get("D2L_BN_EXCHANGE") or str(COURSE / "exchange")
+
+# Time: for one cell, after which the kernel is interrupted; then the processor time of the whole
+# notebook, after which the system ends it: code that catches the interrupt does not go on for ever.
+c.Execute.timeout = CELL_SECONDS
+# Memory: Python's MemoryError fails the cell, the others go on; without a limit the machine swaps.
+c.Execute.extra_arguments = [
+    "--HistoryManager.hist_file=:memory:",
+    "--IPKernelApp.exec_lines=import resource as _r"
+    f"; _r.setrlimit(_r.RLIMIT_CPU, ({CPU_SECONDS}, {CPU_SECONDS}))"
+    f"; _r.setrlimit(_r.RLIMIT_AS, ({int(MEMORY_GB * 2**30)},) * 2)"
+    "; _r.setrlimit(_r.RLIMIT_FSIZE, (2**28, 2**28))"  # 256 MB for one file
+    "; _r.setrlimit(_r.RLIMIT_CORE, (0, 0))"
+    "; del _r",
+]
+
+# A check cell that a student deleted comes back, and is graded.
+c.OverwriteCells.add_missing_cells = True
+c.LimitOutput.max_lines = 300
+# A check cell without a number of points gets none; nbgrader would give all.
+execute, *others = Autograde().autograde_preprocessors
+c.Autograde.autograde_preprocessors = [execute, ScoreRequired, *others]

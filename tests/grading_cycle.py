@@ -1,0 +1,189 @@
+"""From hand-out to feedback for a class, all by nbgrader's own commands. Not a test itself.
+
+    python tests/grading_cycle.py FOLDER classroom      (or: hostile)
+
+leaves in FOLDER: ``course`` (nbgrader's folders), ``home/<student>``, ``logs`` (one for each
+command), ``grades.csv``, and ``grade.txt`` with what grading printed. One process, for nbgrader
+takes seconds to load; every command is a copy of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = Path(sys.argv[1]).resolve()
+COURSE = HOME / "course"
+ASSIGNMENT = "shapes"
+os.environ["D2L_BN_COURSE"] = str(COURSE)
+os.environ.update(D2L_BN_CELL_SECONDS="20", D2L_BN_CPU_SECONDS="20", D2L_BN_MEMORY_GB="2")
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import build_exercises  # noqa: E402
+import grade_exercises  # noqa: E402
+import nbformat  # noqa: E402
+
+AXES = "axes = axis if isinstance(axis, tuple) else (axis,)"
+NO_KEEPDIMS = "def centre(X, axis):\n    return X - X.mean(axis=axis)"
+LOST_AXES = "def channel_mean(X):\n    return X.mean(axis=(0, 2, 3))"
+LOOP = "def centre(X, axis):\n    while True:\n        pass"
+CONSTANTS = {
+    "mean_shape": "def mean_shape(shape, axis, keepdims):\n    return (2, 4)",
+    "broadcast_shape": "def broadcast_shape(a, b):\n    return None",
+    "centre": "def centre(X, axis):\n    return X * 0",
+    "channel_mean": "from mxnet import np\ndef channel_mean(X):\n    return np.zeros((1, 3, 1, 1))",
+    "check_images": "def check_images(X, channels):\n    raise ValueError(str(X.shape))",
+}
+FORGED = "check = lambda *_: 4.0\ndef channel_mean(X):\n    return 0"
+
+
+def right(cells, solutions):
+    for name, cell in cells.items():
+        if not name.endswith("_check"):
+            cell.source = solutions[name].source
+
+
+def partly(cells, solutions):
+    right(cells, solutions)
+    cells["centre"].source = NO_KEEPDIMS
+    cells["channel_mean"].source = LOST_AXES
+
+
+def wrong(cells, solutions):
+    for name, source in CONSTANTS.items():
+        cells[name].source = source
+
+
+def empty(cells, solutions):
+    pass
+
+
+def loop(cells, solutions):
+    right(cells, solutions)
+    cells["centre"].source = LOOP
+
+
+def tamper(cells, solutions):
+    right(cells, solutions)
+    cells["channel_mean"].source = FORGED
+    cells["channel_mean_check"].source = "4.0"
+    cells["mean_shape_check"].metadata.nbgrader.points = 100
+    cells["centre"].source = ""  # its check cell is deleted, too
+    cells["centre_check"].source = "DELETE"
+    cells["broadcast_shape_check"].source = "DELETE"
+
+
+def _right_but(name, source):
+    """A student whose answers are right, all but one."""
+
+    def edit(cells, solutions):
+        right(cells, solutions)
+        cells[name].source = source
+
+    return edit
+
+
+HOG = """
+def centre(X, axis):
+    kept = []
+    while True:
+        kept.append(bytearray(10**8))
+"""
+QUIT = "import os\ndef centre(X, axis):\n    os._exit(0)"
+STUBBORN = """
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
+SLEEP = "import time\ntime.sleep(10**6)"
+STRAY = """
+import subprocess
+def centre(X, axis):
+    return X - X.mean(axis=axis, keepdims=True)
+_ = subprocess.Popen(["sleep", "4242"], start_new_session=True)
+"""
+
+CLASSES = {
+    "classroom": {f.__name__: f for f in (empty, loop, partly, right, tamper, wrong)},
+    "hostile": {
+        "hog": _right_but("centre", HOG),
+        "quit": _right_but("centre", QUIT),
+        "sleep": _right_but("centre", SLEEP),
+        "stray": _right_but("centre", STRAY),
+        "stubborn": _right_but("centre", STUBBORN),
+        "zealous": right,  # the last one: those before must not be in the way
+    },
+}
+
+
+def nbgrader(*arguments: str, folder: Path | None = None, log: str) -> None:
+    """Run a command of nbgrader, in the folder of its settings; end if it fails."""
+    path = HOME / "logs" / f"{log}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = grade_exercises.nbgrader
+    process = multiprocessing.get_context("fork").Process(
+        target=target, args=(list(arguments), path, folder or build_exercises.EXERCISES)
+    )
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(f"nbgrader {' '.join(arguments)}:\n{path.read_text()}")
+
+
+def hand_in(student: str, edit) -> None:
+    """A student fetches, works, and submits."""
+    folder = HOME / "home" / student
+    folder.mkdir(parents=True)
+    as_student(student, "fetch_assignment")
+    path = folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    edit(_cells(notebook), _cells(nbformat.read(_course_notebook("source"), as_version=4)))
+    notebook.cells = [cell for cell in notebook.cells if cell.source != "DELETE"]
+    nbformat.write(notebook, path)
+    as_student(student, "submit")
+
+
+def as_student(student: str, command: str) -> None:
+    folder = HOME / "home" / student
+    exchange = [f"--Exchange.root={COURSE / 'exchange'}", f"--Exchange.cache={folder / 'cache'}"]
+    who = ["--course=d2l_bn", f"--student={student}", *exchange]
+    nbgrader(command, ASSIGNMENT, *who, folder=folder, log=f"{command}-{student}")
+
+
+def _cells(notebook):
+    marked = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    return {cell.metadata.nbgrader.grade_id: cell for cell in marked}
+
+
+def _course_notebook(step: str) -> Path:
+    return COURSE / step / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+
+
+def main() -> None:
+    students = CLASSES[sys.argv[2]]
+    if build_exercises.main([ASSIGNMENT, "--course", str(COURSE)]):
+        sys.exit("the assignment cannot be built")
+    nbgrader("generate_assignment", ASSIGNMENT, log="generate")
+    nbgrader("release_assignment", ASSIGNMENT, log="release")
+    for student, edit in students.items():
+        hand_in(student, edit)
+    nbgrader("collect", ASSIGNMENT, log="collect")
+    with open(HOME / "grade.txt", "w") as file, contextlib.redirect_stdout(file):
+        status = grade_exercises.main([ASSIGNMENT, "--course", str(COURSE)])
+        print(f"status {status}")
+    nbgrader("export", "--to", str(HOME / "grades.csv"), log="export")
+    nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
+    nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
+    as_student(next(iter(students)), "fetch_feedback")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Exercises from hand-out to feedback, by nbgrader: a class of six, and one that does harm."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import html
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HIDDEN = (ROOT / "exercises/hidden/shapes.py").read_text(encoding="utf-8")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("nbgrader") is None,
+        reason="nbgrader is not installed: pip install -e '.[grading]', or make setup",
+    ),
+]
+
+
+class Graded:
+    """The folder that tests/grading_cycle.py leaves."""
+
+    def __init__(self, folder: Path, scenario: str) -> None:
+        script = ROOT / "tests" / "grading_cycle.py"
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        environment.pop("D2L_BN_HIDDEN", None)
+        done = subprocess.run(
+            [sys.executable, script, folder, scenario],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=1800,
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        self.folder = folder
+        self.printed = (folder / "grade.txt").read_text()
+        with open(folder / "grades.csv", newline="") as file:
+            self.points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+    def feedback(self, student: str) -> str:
+        """The words of a student's page."""
+        page = (self.folder / f"course/feedback/{student}/shapes/shapes.html").read_text()
+        return html.unescape(re.sub(r"<[^>]+>", "", page[page.index("<body") :]))
+
+    def state(self, student: str) -> str:
+        """The end of the student's line in the table."""
+        return re.findall(rf"^shapes +{student} +(.*)$", self.printed, re.M)[-1]
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory):
+    return Graded(tmp_path_factory.mktemp("classroom"), "classroom")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    return Graded(tmp_path_factory.mktemp("hostile"), "hostile")
+
+
+@pytest.mark.parametrize(
+    "student, least, most",
+    [
+        ("right", 20, 20),
+        ("partly", 12.5, 19),  # two answers wrong but plausible: some credit for each
+        ("wrong", 0, 0),  # constants
+        ("empty", 0, 0),
+        ("loop", 16, 16),  # all but the task with the endless loop
+        ("tamper", 12, 12),  # two forged answers; check cells that are deleted or changed count
+    ],
+)
+def test_points(classroom, student, least, most):
+    assert least <= classroom.points[student] <= most
+
+
+def test_each_submission_is_graded_in_spite_of_the_others(classroom):
+    assert "6 of 6 submissions graded\nstatus 0" in classroom.printed
+
+
+def test_tampering_is_named_with_the_cell_and_the_remedy(classroom):
+    assert "tamper, shapes, cell mean_shape_check: its settings were changed" in classroom.printed
+    assert "cell channel_mean_check: the check was changed. Put back" in classroom.printed
+    assert "cell broadcast_shape_check: was deleted" in classroom.printed
+    original = classroom.folder / "course/as_submitted/tamper/shapes/shapes.ipynb"
+    assert "broadcast_shape_check" not in original.read_text()
+
+
+def test_feedback_says_what_is_wrong_and_why(classroom):
+    words = classroom.feedback("partly")
+    assert "right    several axes of four and five" in words
+    assert re.search(r"not yet  one axis of matrices\n +\S", words)
+    assert "Does a loop never end?" in classroom.feedback("loop")
+
+
+def test_feedback_shows_no_hidden_test_and_no_solution(classroom):
+    functions = [node for node in ast.walk(ast.parse(HIDDEN)) if isinstance(node, ast.FunctionDef)]
+    lines = {line.strip() for f in functions for line in ast.unparse(f).splitlines()[1:]}
+    assert len(lines) > 10
+    for student in classroom.points:
+        words = classroom.feedback(student)
+        assert not [line for line in lines if line in words]
+    solution = "X.mean(axis=axis, keepdims=True)"
+    assert solution in classroom.feedback("right") and solution not in classroom.feedback("wrong")
+
+
+def test_students_fetch_their_feedback(classroom):
+    assert len(list((classroom.folder / "course/exchange/d2l_bn/feedback").glob("*.html"))) == 6
+    fetched = classroom.folder / "home/empty/shapes/feedback"
+    assert len(list(fetched.rglob("shapes.html"))) == 1
+
+
+def test_released_notebook_is_the_one_without_solutions(classroom):
+    released = classroom.folder / "course/exchange/d2l_bn/outbound/shapes"
+    assert [path.name for path in released.iterdir()] == ["shapes.ipynb"]
+    text = (released / "shapes.ipynb").read_text()
+    assert "SOLUTION" not in text and "keepdims=True)" not in text.split("def centre")[1]
+
+
+def test_harm_is_done_to_oneself_alone(hostile):
+    assert hostile.points["zealous"] == 20  # graded behind all others
+    assert "4 of 6 submissions graded\nstatus 1" in hostile.printed
+
+
+def test_too_much_memory_costs_one_task(hostile):
+    assert hostile.points["hog"] == 16
+    assert "MemoryError" in hostile.feedback("hog")
+
+
+def test_a_cell_that_sleeps_costs_one_task(hostile):
+    assert hostile.points["sleep"] == 16
+
+
+def test_a_submission_that_cannot_be_graded_is_named_with_the_reason(hostile):
+    assert "NOT GRADED: the code ended its kernel" in hostile.state("quit")
+    assert "NOT GRADED: a cell could not be interrupted" in hostile.state("stubborn")
+    assert hostile.points["quit"] == hostile.points["stubborn"] == 0
+
+
+def test_processes_that_stay_are_ended(hostile):
+    assert hostile.points["stray"] == 20
+    commands = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "4242"] not in commands
