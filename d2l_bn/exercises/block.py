@@ -132,6 +132,7 @@ def survives_saving(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
 def keeps_no_graph(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
     r"""After recorded forward passes, the averages know nothing of autograd."""
     layer, X = _made(BatchNorm, shape), np.array(_batch(rng, shape), dtype="float32")
+    X.attach_grad()  # as behind a layer with weights: without it there is no graph to carry
     for _ in range(2):
         with autograd.record():
             Y = layer(X)

@@ -12,15 +12,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from mxnet import gluon
 from mxnet.gluon import nn
 
-__all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded"]
+__all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
 
 #: What a notebook may call at any time: to check an answer.
 MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.checking", "d2l_bn.exercises.checks",
@@ -53,16 +53,21 @@ class Rules:
     """What a student's code may do in one task.
 
     Attributes:
-        seconds: the time for one call.
+        seconds: the processor time for one call.
         modules: modules of this package that it may call, by prefix; none unless given.
         operators: further names of functions in ``mxnet`` that it may not call.
         arrays: whether it may make arrays by NumPy or ``mx.np`` at all.
+        normalizers: whether it may use MXNet's own.
     """
 
-    seconds: float = 20.0
+    seconds: float = 10.0
     modules: tuple[str, ...] = ()
     operators: frozenset[str] = field(default_factory=frozenset)
     arrays: bool = True
+    normalizers: bool = False
+
+
+_HARMLESS: dict[Rules, set[CodeType]] = {}  # functions that these rules allow to everyone
 
 
 @contextlib.contextmanager
@@ -83,10 +88,16 @@ def guarded(rules: Rules) -> Iterator[list[str]]:
     """
     refused: list[str] = []
 
+    harmless = _HARMLESS.setdefault(rules, set())
+
     def watch(frame: FrameType, event: str, function: Any) -> None:
         name = None
         if event == "call":
+            if frame.f_code in harmless:  # the most part: a check makes 100,000 calls
+                return
             name = _forbidden_call(frame, rules)
+            if name is None and not _depends(frame):
+                harmless.add(frame.f_code)
         elif event == "c_call":
             name = _forbidden_builtin(frame, function, rules)
         if name is not None:
@@ -94,7 +105,7 @@ def guarded(rules: Rules) -> Iterator[list[str]]:
             raise Refused(f"{name}: write it yourself; the task is to do without it")
 
     before = sys.getprofile()
-    with _time_limit(rules.seconds):
+    with time_limit(rules.seconds):
         sys.setprofile(watch)
         try:
             yield refused
@@ -110,14 +121,21 @@ def _forbidden_call(frame: FrameType, rules: Rules) -> str | None:
         caller = frame.f_back.f_globals.get("__name__") or "" if frame.f_back else ""
         return None if _may_call(caller, module, rules) else called
     if module.split(".")[0] == "mxnet":
-        if function in OPERATORS or function in rules.operators:
+        if function in rules.operators or (function in OPERATORS and not rules.normalizers):
             return called
         if not rules.arrays and module.startswith("mxnet.numpy"):
             return called
-        if module.startswith("mxnet.gluon") and _normalizes(frame.f_locals.get("self")):
-            return f"{module}.{type(frame.f_locals['self']).__name__}"
+        layer = frame.f_locals.get("self") if module.startswith("mxnet.gluon") else None
+        if not rules.normalizers and _normalizes(layer):
+            return f"{module}.{type(layer).__name__}"
         return None
     return called if _is_of(module, rules) else None
+
+
+def _depends(frame: FrameType) -> bool:
+    """Does it depend on the caller, or on the arguments, whether this call is allowed?"""
+    module = frame.f_globals.get("__name__") or ""
+    return module.startswith(("d2l_bn", "mxnet.gluon"))
 
 
 def _may_call(caller: str, module: str, rules: Rules) -> bool:
@@ -160,21 +178,29 @@ def _is_of(module: str, rules: Rules) -> bool:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
+    """Of processor time, since the machine may be busy; and of six times that by the clock."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    processor = _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, time.process_time)
+    clock = _timer(signal.ITIMER_REAL, signal.SIGALRM, 6 * seconds, time.monotonic)
+    with processor, clock:
+        yield
 
+
+@contextlib.contextmanager
+def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise TooSlow(f"it had not returned after {seconds:g} seconds")
 
-    handler = signal.signal(signal.SIGALRM, stop)
+    handler = signal.signal(number, stop)
     # Again each second: code that catches the first one does not get away with it.
-    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    start = time.monotonic()
+    outer, _ = signal.setitimer(timer, seconds, 1.0)
+    start = clock()
     try:
         yield
     finally:
-        left = max(outer - (time.monotonic() - start), 0.01) if outer else 0.0
-        signal.setitimer(signal.ITIMER_REAL, left, 1.0 if outer else 0.0)
-        signal.signal(signal.SIGALRM, handler)
+        left = max(outer - (clock() - start), 0.01) if outer else 0.0
+        signal.setitimer(timer, left, 1.0 if outer else 0.0)
+        signal.signal(number, handler)
