@@ -15,8 +15,8 @@ look (``'step'``), are
 ``gradient_distances``                   :math:`\|g(w) - g(w - \eta g)\|` at the same places
 ``smoothness``                           the effective β
 ``layer_gradient_norm/conv1`` …          of each layer's weight; ``layer_weight_norm/…`` likewise
-``largest_eigenvalue``                   of the Hessian, and ``rms_eigenvalue``; at
-                                         ``curvature_step``
+``largest_eigenvalue``                   of the Hessian, its magnitude, and the root mean square
+                                         of all, ``rms_eigenvalue``; at ``curvature_step``
 =======================================  =========================================================
 """
 

@@ -57,7 +57,7 @@ LANDSCAPE = ("none", "batch")
 CONTROLS = (("none", 3), ("none", 10), ("batch", 0.1))
 STEP_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the learning rate, along the gradient
 ACTIVATIONS = ("act1", "act2", "act3", "act4")
-CURVATURE_EVERY, POWER_ITERATIONS, RANDOM_DIRECTIONS = 4, 10, 2  # one look in four
+CURVATURE_EVERY, POWER_ITERATIONS, RANDOM_DIRECTIONS = 3, 10, 2  # one look in three
 RECALIBRATION_BATCHES = 40
 
 

@@ -96,6 +96,15 @@ def test_curvature_by_closed_form():
     assert value == pytest.approx(numpy.linalg.eigvalsh(hessian).max(), rel=1e-5)
 
 
+def test_eigenvalues_of_both_signs_do_not_cancel(monkeypatch):
+    hessian = numpy.diag([3.0, -3.0, 1.0] + 9 * [0.0])
+    monkeypatch.setattr(landscape, "hessian_vector", lambda net, X, y, v, *_: hessian @ v)
+    net, _ = softmax_regression()
+    assert landscape.largest_eigenvalue(net, X, y, 20) == pytest.approx(3)
+    hessian *= 0
+    assert landscape.largest_eigenvalue(net, X, y, 20) == 0
+
+
 @pytest.mark.parametrize("norm", ["batch", "gluon", None])
 @pytest.mark.parametrize("look", LOOKS)
 def test_everything_is_put_back(norm, look):
