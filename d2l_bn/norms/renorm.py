@@ -15,6 +15,7 @@ from mxnet import autograd, np, npx
 from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm
 from d2l_bn.norms.checks import LAYOUTS, check_arguments
 from d2l_bn.norms.moments import moments
+from d2l_bn.norms.running_average import check_momentum
 
 __all__ = ["BatchRenorm", "batch_renorm", "corrections"]
 
@@ -71,7 +72,9 @@ def batch_renorm(
     """
     check_limits(r_max, d_max)
     if autograd.is_training():
-        check_arguments(X, LAYOUTS, eps, moving_mean=moving_mean, moving_var=moving_var)
+        averages = {"moving_mean": moving_mean, "moving_var": moving_var}
+        check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta, **averages)
+        check_momentum(momentum)
         r, d = corrections(X, moving_mean, moving_var, eps, r_max, d_max)
         gamma, beta = gamma * r, gamma * d + beta
     return batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
@@ -95,9 +98,9 @@ def corrections(
         x = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
         mean, var = moments(x, AXES[X.ndim])
         deviation = np.sqrt(moving_var + eps)
-        r = np.clip(np.sqrt(var + eps) / deviation, 1 / r_max, r_max)
-        d = np.clip((mean - moving_mean) / deviation, -d_max, d_max)
-    return r, d
+        r = np.sqrt(var + eps) / deviation
+        d = (mean - moving_mean) / deviation
+        return _between(1 / r_max, r, r_max), _between(-d_max, d, d_max)
 
 
 class BatchRenorm(BatchNorm):
@@ -152,3 +155,7 @@ def check_limits(r_max: Any, d_max: Any) -> None:
             raise TypeError(f"{name} is {value!r}, a {type(value).__name__}; {expected}")
         if not value >= low:  # refuses NaN as well
             raise ValueError(f"{name} is {value!r}; {expected}")
+
+
+def _between(low: float, x: np.ndarray, high: float) -> np.ndarray:
+    return np.maximum(np.minimum(x, high), low)  # np.clip rounds its limits to float32
