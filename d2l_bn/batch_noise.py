@@ -6,12 +6,11 @@ that goes with :math:`1/\sqrt m`. So do the scores of an example that meets othe
 
 from __future__ import annotations
 
-import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
 from d2l_bn.norms.checks import check_array, check_count
-from d2l_bn.norms.network import kept_averages
+from d2l_bn.norms.network import batch_norms, kept_averages
 
 __all__ = ["score_spread"]
 
@@ -49,6 +48,7 @@ def score_spread(
             f"batch_size is {batch_size} for {len(X)} examples and orders is {orders}; expected a "
             "batch size from 2 to half of the examples, and at least 2 orders"
         )
+    batch_norms(net)  # refuses a network without any
     random = numpy.random.default_rng(seed)
     scores = []
     with kept_averages(net), autograd.pause(train_mode=True):
@@ -59,7 +59,6 @@ def score_spread(
             in_place = numpy.full((len(X), parts[0].shape[1]), numpy.nan)
             in_place[order] = np.concatenate(parts).asnumpy()
             scores.append(in_place)
-    mx.npx.waitall()
     scores = numpy.stack(scores)  # (orders, n, classes), NaN where an example was left out
     of_batches = numpy.nanvar(scores, axis=0, ddof=1).mean()
     of_examples = numpy.nanmean(scores, axis=0).var(axis=0).mean()
