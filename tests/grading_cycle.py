@@ -13,22 +13,15 @@ import contextlib
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).resolve().parents[1]
-HOME = Path(sys.argv[1]).resolve()
-COURSE = HOME / "course"
 ASSIGNMENT = "shapes"
-os.environ["D2L_BN_COURSE"] = str(COURSE)
-os.environ.update(D2L_BN_CELL_SECONDS="20", D2L_BN_CPU_SECONDS="20", D2L_BN_MEMORY_GB="2")
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-sys.path.insert(0, str(ROOT / "scripts"))
+LIMITS = {"D2L_BN_CELL_SECONDS": "20", "D2L_BN_CPU_SECONDS": "20", "D2L_BN_MEMORY_GB": "2"}
 
-import build_exercises  # noqa: E402
-import grade_exercises  # noqa: E402
-import nbformat  # noqa: E402
-
-AXES = "axes = axis if isinstance(axis, tuple) else (axis,)"
 NO_KEEPDIMS = "def centre(X, axis):\n    return X - X.mean(axis=axis)"
 LOST_AXES = "def channel_mean(X):\n    return X.mean(axis=(0, 2, 3))"
 LOOP = "def centre(X, axis):\n    while True:\n        pass"
@@ -124,66 +117,76 @@ CLASSES = {
 }
 
 
-def nbgrader(*arguments: str, folder: Path | None = None, log: str) -> None:
-    """Run a command of nbgrader, in the folder of its settings; end if it fails."""
-    path = HOME / "logs" / f"{log}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    target = grade_exercises.nbgrader
-    process = multiprocessing.get_context("fork").Process(
-        target=target, args=(list(arguments), path, folder or build_exercises.EXERCISES)
-    )
-    process.start()
-    process.join()
-    if process.exitcode:
-        sys.exit(f"nbgrader {' '.join(arguments)}:\n{path.read_text()}")
+class Cycle:
+    """One class, one assignment, one folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.course = home.resolve(), home.resolve() / "course"
+        os.environ.update(LIMITS, D2L_BN_COURSE=str(self.course))
+        tools = str(Path(sys.executable).parent)  # nbgrader calls alembic
+        os.environ["PATH"] = os.pathsep.join([tools, os.environ["PATH"]])
+        sys.path.insert(0, str(ROOT / "scripts"))
+        import build_exercises
+        import grade_exercises
+
+        self.build, self.grade = build_exercises, grade_exercises
+
+    def nbgrader(self, *arguments: str, folder: Path | None = None, log: str) -> None:
+        """Run a command of nbgrader, in the folder of its settings; end if it fails."""
+        path = self.home / "logs" / f"{log}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        process = multiprocessing.get_context("fork").Process(
+            target=self.grade.nbgrader,
+            args=(list(arguments), path, folder or self.build.EXERCISES),
+        )
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(f"nbgrader {' '.join(arguments)}:\n{path.read_text()}")
+
+    def as_student(self, student: str, command: str) -> None:
+        """Without the course folder and its settings."""
+        folder = self.home / "home" / student
+        exchange = f"--Exchange.root={self.course / 'exchange'}"
+        who = ["--course=d2l_bn", f"--student={student}", f"--Exchange.cache={folder / 'cache'}"]
+        log = f"{command}-{student}"
+        self.nbgrader(command, ASSIGNMENT, *who, exchange, folder=folder, log=log)
+
+    def hand_in(self, student: str, edit: Callable) -> None:
+        """A student fetches, works, and submits."""
+        folder = self.home / "home" / student
+        folder.mkdir(parents=True)
+        self.as_student(student, "fetch_assignment")
+        path = folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        source = self.course / "source" / ASSIGNMENT / path.name
+        notebook = nbformat.read(path, as_version=4)
+        edit(_cells(notebook), _cells(nbformat.read(source, as_version=4)))
+        notebook.cells = [cell for cell in notebook.cells if cell.source != "DELETE"]
+        nbformat.write(notebook, path)
+        self.as_student(student, "submit")
+
+    def run(self, students: dict[str, Callable]) -> None:
+        """From the source to the feedback."""
+        if self.build.main([ASSIGNMENT, "--course", str(self.course)]):
+            sys.exit("the assignment cannot be built")
+        self.nbgrader("generate_assignment", ASSIGNMENT, log="generate")
+        self.nbgrader("release_assignment", ASSIGNMENT, log="release")
+        for student, edit in students.items():
+            self.hand_in(student, edit)
+        self.nbgrader("collect", ASSIGNMENT, log="collect")
+        with open(self.home / "grade.txt", "w") as file, contextlib.redirect_stdout(file):
+            status = self.grade.main([ASSIGNMENT, "--course", str(self.course)])
+            print(f"status {status}")
+        self.nbgrader("export", "--to", str(self.home / "grades.csv"), log="export")
+        self.nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
+        self.nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
+        self.as_student(next(iter(students)), "fetch_feedback")
 
 
-def hand_in(student: str, edit) -> None:
-    """A student fetches, works, and submits."""
-    folder = HOME / "home" / student
-    folder.mkdir(parents=True)
-    as_student(student, "fetch_assignment")
-    path = folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    edit(_cells(notebook), _cells(nbformat.read(_course_notebook("source"), as_version=4)))
-    notebook.cells = [cell for cell in notebook.cells if cell.source != "DELETE"]
-    nbformat.write(notebook, path)
-    as_student(student, "submit")
-
-
-def as_student(student: str, command: str) -> None:
-    folder = HOME / "home" / student
-    exchange = [f"--Exchange.root={COURSE / 'exchange'}", f"--Exchange.cache={folder / 'cache'}"]
-    who = ["--course=d2l_bn", f"--student={student}", *exchange]
-    nbgrader(command, ASSIGNMENT, *who, folder=folder, log=f"{command}-{student}")
-
-
-def _cells(notebook):
+def _cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
     marked = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     return {cell.metadata.nbgrader.grade_id: cell for cell in marked}
 
 
-def _course_notebook(step: str) -> Path:
-    return COURSE / step / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-
-
-def main() -> None:
-    students = CLASSES[sys.argv[2]]
-    if build_exercises.main([ASSIGNMENT, "--course", str(COURSE)]):
-        sys.exit("the assignment cannot be built")
-    nbgrader("generate_assignment", ASSIGNMENT, log="generate")
-    nbgrader("release_assignment", ASSIGNMENT, log="release")
-    for student, edit in students.items():
-        hand_in(student, edit)
-    nbgrader("collect", ASSIGNMENT, log="collect")
-    with open(HOME / "grade.txt", "w") as file, contextlib.redirect_stdout(file):
-        status = grade_exercises.main([ASSIGNMENT, "--course", str(COURSE)])
-        print(f"status {status}")
-    nbgrader("export", "--to", str(HOME / "grades.csv"), log="export")
-    nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
-    nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
-    as_student(next(iter(students)), "fetch_feedback")
-
-
 if __name__ == "__main__":
-    main()
+    Cycle(Path(sys.argv[1])).run(CLASSES[sys.argv[2]])
