@@ -179,12 +179,12 @@ def _is_of(module: str, rules: Rules) -> bool:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Of processor time, since the machine may be busy; and of six times that by the clock."""
+    """Of processor time, since the machine may be busy; and of thirty times that by the clock."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     processor = _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, time.process_time)
-    clock = _timer(signal.ITIMER_REAL, signal.SIGALRM, 6 * seconds, time.monotonic)
+    clock = _timer(signal.ITIMER_REAL, signal.SIGALRM, 30 * seconds, time.monotonic)
     with processor, clock:
         yield
 

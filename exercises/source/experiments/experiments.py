@@ -33,6 +33,7 @@ from mxnet import autograd, gluon
 import d2l_bn
 from d2l_bn.exercises import study
 
+# %%
 study.run(seed=0, lr=1.0, norm="gluon"), study.run(seed=0, lr=1.0, norm=None)
 
 # %% [markdown]

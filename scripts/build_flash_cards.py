@@ -1,0 +1,95 @@
+"""Make the flash cards from exercises/flash_cards.json: Markdown to read, CSV for Anki.
+
+    python scripts/build_flash_cards.py            # write flash_cards.md and flash_cards.csv
+    python scripts/build_flash_cards.py --check    # only say whether they are as the data say
+
+Every answer points to the section of a notebook that shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "exercises" / "flash_cards.json"
+
+OPENING = """\
+# Flash cards
+
+The interview questions of source 001 (rows 18 to 32 of the course), and what follows from them.
+Answer aloud, then open. `flash_cards.csv` holds the same cards for Anki: question, answer, where it
+is shown.
+"""
+CARD = """
+**Row {row}.** {question}
+
+<details><summary>Answer</summary>
+
+{answer}
+
+Shown in [{notebook}](../notebooks/{notebook}.ipynb), section “{section}”.
+
+</details>
+"""
+
+
+def sections(notebook: str, root: Path = ROOT) -> list[str]:
+    """The headings of a notebook, without their numbers of #."""
+    source = (root / "notebooks" / "source" / f"{notebook}.py").read_text(encoding="utf-8")
+    return re.findall(r"^# #+ (.*)$", source, flags=re.MULTILINE)
+
+
+def problems(cards: list[dict], root: Path = ROOT) -> list[str]:
+    """Pointers that lead nowhere."""
+    found = []
+    for card in cards:
+        path = root / "notebooks" / "source" / f"{card['notebook']}.py"
+        if not path.exists():
+            found.append(f"{card['question']!r} points to {card['notebook']}, which is not there")
+        elif card["section"] not in sections(card["notebook"], root):
+            found.append(f"{card['notebook']} has no section {card['section']!r}")
+    return found
+
+
+def markdown(cards: list[dict]) -> str:
+    """To be read where Markdown is shown with its <details>."""
+    return OPENING + "".join(CARD.format(**card) for card in cards)
+
+
+def table(cards: list[dict]) -> str:
+    """Question, answer and place, a line for each card."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for card in cards:
+        place = f"notebook {card['notebook']}, section “{card['section']}”"
+        writer.writerow([card["question"], card["answer"], place])
+    return text.getvalue()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
+    options = parser.parse_args(arguments)
+    cards = json.loads(DATA.read_text(encoding="utf-8"))
+    found = problems(cards)
+    for suffix, text in ((".md", markdown(cards)), (".csv", table(cards))):
+        made = DATA.with_suffix(suffix)
+        if not made.exists() or made.read_text(encoding="utf-8") != text:
+            if options.check:
+                found.append(f"{made.name} differs from {DATA.name}")
+            else:
+                made.write_text(text, encoding="utf-8")
+                print(f"wrote {made.name}")
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
