@@ -91,8 +91,8 @@ def _small_batches() -> list[Trial]:
     first = [{"norm": "batch"}, {"norm": "group"}, {"norm": "group", "weights": "standardized"}]
     then = [{"norm": "layer"}, {"norm": "instance"}, {"norm": "renorm"}]
     trials = []
-    for networks, sizes in ((first, (2, 4, 8, 32, 256)), (then, (2, 4, 8, 32, 256))):
-        for size, seed, network in itertools.product(sizes, SEEDS, networks):
+    for networks in (first, then):
+        for size, seed, network in itertools.product((2, 4, 8, 32, 256), SEEDS, networks):
             averages = network["norm"] in ("batch", "renorm")
             trials.append(
                 dataclasses.replace(
