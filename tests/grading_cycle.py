@@ -20,7 +20,8 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "shapes"
-LIMITS = {"D2L_BN_CELL_SECONDS": "20", "D2L_BN_CPU_SECONDS": "20", "D2L_BN_MEMORY_GB": "2"}
+# Of the class that does harm. The other one has the usual limits, which a busy machine can keep.
+LIMITS = {"D2L_BN_CELL_SECONDS": "30", "D2L_BN_CPU_SECONDS": "60", "D2L_BN_MEMORY_GB": "2"}
 
 NO_KEEPDIMS = "def centre(X, axis):\n    return X - X.mean(axis=axis)"
 LOST_AXES = "def channel_mean(X):\n    return X.mean(axis=(0, 2, 3))"
@@ -122,7 +123,7 @@ class Cycle:
 
     def __init__(self, home: Path) -> None:
         self.home, self.course = home.resolve(), home.resolve() / "course"
-        os.environ.update(LIMITS, D2L_BN_COURSE=str(self.course))
+        os.environ["D2L_BN_COURSE"] = str(self.course)
         tools = str(Path(sys.executable).parent)  # nbgrader calls alembic
         os.environ["PATH"] = os.pathsep.join([tools, os.environ["PATH"]])
         sys.path.insert(0, str(ROOT / "scripts"))
@@ -189,4 +190,6 @@ def _cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
 
 
 if __name__ == "__main__":
+    if sys.argv[2] == "hostile":
+        os.environ.update(LIMITS)
     Cycle(Path(sys.argv[1])).run(CLASSES[sys.argv[2]])

@@ -39,7 +39,7 @@ class Graded:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=1800,
+            timeout=3600,
         )
         assert done.returncode == 0, done.stderr + done.stdout
         self.folder = folder
