@@ -750,6 +750,11 @@ say(
 )
 
 # %% [markdown]
+# Read the marks with care. A cross says that three seeds do not confirm a claim; where the whole
+# interval is below 0, they confirm its opposite. And curvature is measured in units of the weights,
+# whose length in front of BN means nothing (part three): the width of the band, in units of the loss,
+# is the fairer comparison.
+#
 # # Part five: larger, hence faster?
 #
 # Hypothesis B, in three predictions. First: with BN, gradients are larger. Here is the length of
@@ -867,10 +872,11 @@ Markdown("\n".join(lines))
 #   shift put back, and more of it than the plain network has, most of the gain stays.
 # - **The gradient is** (row 70). The same outputs, as still as before, with a gradient that does not
 #   know of $\mu$ and $\sigma$: far worse than BN, and no better than none.
-# - **Smoothness is a part of it** (row 74). With ReLU, the loss varies less along a step. It is not
-#   all: on the plateau of the sigmoids the plain network is the smoother one, and learns nothing.
-#   There BN brings what the plain network lacks, gradients that arrive, of similar length in all
-#   layers.
+# - **Smoothness is a part of it** (row 74), and a smaller one here than in the paper. With ReLU the
+#   band of losses along a step is several times narrower. The finer measures, change of the gradient
+#   and β, do not tell the two networks apart with three seeds, and the largest curvature is no smaller
+#   with BN. On the plateau of the sigmoids the plain network is the smoother one, and learns nothing;
+#   there BN brings gradients that arrive, of similar length in all layers.
 # - **Larger is not faster** (correction 7).
 # - What this does not show: one small network, one data set, the first 160 steps, batches of 64. The
 #   verdicts are about these. Santurkar et al. have others, and a proof for one layer.
