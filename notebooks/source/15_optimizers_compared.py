@@ -512,8 +512,9 @@ for ax, network in zip(axes, NETWORKS):
         reference=(GUESSING, "guessing") if network == "without" else None,
         ax=ax,
     )
+    ax.margins(x=0.12)  # room for the numbers
     if ax.get_legend() is not None:
-        ax.legend(loc="upper left")
+        ax.legend(loc="lower center")
 
 # %%
 rows = []
@@ -655,7 +656,7 @@ for ax, kind in zip(axes, ("sparse", "dense")):
         xlabel="test loss above the true weights'",
         title=kind,
         ax=ax,
-    )
+    ).margins(x=0.12)
 
 plain = {kind: measured[kind, "gradient descent"] for kind in ("sparse", "dense")}
 for kind, label in winner.items():
