@@ -23,21 +23,51 @@ def draw_paths(
     A path that left the plane ends at its last point, and the legend says at which step.
     """
     ax = ax or new_axes(height=4.2)
-    _draw_contours(ax, surface)
+    draw_contours(ax, surface)
     for number, (label, path) in enumerate(paths.items()):
-        if path.stopped is not None:
-            label += f" (left the plane at step {path.steps + 1})"
-        mark = {"marker": MARKERS[number % 8], "markersize": 4, "linestyle": LINES[number % 8]}
-        ax.plot(*path.points.T, color=COLOURS[number % 8], label=label, linewidth=1.3, **mark)
+        look = look_of(number, path)
+        ax.plot(*path.points.T, label=label_of(label, path), **look)
     start = next(iter(paths.values())).points[0]
     ax.annotate("start", start, (0, 9), textcoords="offset points", ha="center", color=BLACK)
-    for number, minimum in enumerate(surface.minima):
-        label = "" if number else "minimum"
-        ax.plot(*minimum, "*", color=BLACK, markersize=13, zorder=4, label=label)
-    ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
     ax.set_title(title)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=min(3, len(paths) + 1))
     return ax
+
+
+def draw_contours(ax: Axes, surface: Any) -> None:
+    r"""The level lines of ``surface`` in its window, and its minima."""
+    x, y, heights = heights_of(surface)
+    low, nearly_low, high = np.quantile(heights, (0, 0.01, 1))
+    levels = low + np.geomspace(nearly_low - low, high - low, 12)  # closer together near a minimum
+    ax.contour(x, y, heights, levels=levels, colors="#AAAAAA", linewidths=0.8)
+    for number, minimum in enumerate(surface.minima):
+        label = "" if number else "minimum"
+        ax.plot(*minimum, "*", color=BLACK, markersize=13, zorder=4, label=label)
+    ax.grid(False)
+    ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+
+
+def heights_of(surface: Any, points: int = 201) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""``x`` and ``y`` along the window's sides, and the heights ``(len(y), len(x))`` over it."""
+    x, y = (np.linspace(*window, points) for window in (surface.x_range, surface.y_range))
+    return x, y, surface.value(np.stack(np.meshgrid(x, y), axis=-1))
+
+
+def look_of(number: int, path: Any) -> dict[str, Any]:
+    r"""Colour, dash and mark of the path with this number; long paths are marked here and there."""
+    return {
+        "color": COLOURS[number % 8],
+        "linestyle": LINES[number % 8],
+        "linewidth": 1.3,
+        "marker": MARKERS[number % 8],
+        "markersize": 4,
+        "markevery": 1 + path.steps // 70,
+    }
+
+
+def label_of(label: str, path: Any) -> str:
+    r"""The label, and at which step the path left the plane, if it did."""
+    return label if path.stopped is None else f"{label} (left the plane at step {path.steps + 1})"
 
 
 @styled
@@ -88,12 +118,3 @@ def _label_ticks(axis: Axis, window: tuple[float, float]) -> None:
     ticks = [tick for tick in ticks if window[0] <= tick <= window[1]]
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_minor_formatter(NullFormatter())
-
-
-def _draw_contours(ax: Axes, surface: Any) -> None:
-    x, y = (np.linspace(*window, 201) for window in (surface.x_range, surface.y_range))
-    heights = surface.value(np.stack(np.meshgrid(x, y), axis=-1))
-    low, high = heights.min(), heights.max()
-    levels = low + (high - low) * np.geomspace(1e-3, 1, 12)  # closer together near the minimum
-    ax.contour(x, y, heights, levels=levels, colors="#AAAAAA", linewidths=0.8)
-    ax.grid(False)
