@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import time
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -79,6 +80,7 @@ def parse_arguments(arguments: list[str] | None = None):
 
 def run(network: dict, size: dict, seed: int, data: str) -> dict:
     """Train one network, and everything that is seen of it."""
+    begin = time.perf_counter()
     train_iter, test_iter = d2l_bn.load_fashion_mnist(
         BATCH, data=data, limit=size["examples"], seed=seed
     )
@@ -109,6 +111,7 @@ def run(network: dict, size: dict, seed: int, data: str) -> dict:
         }
         if normalized
         else None,
+        "seconds": round(time.perf_counter() - begin, 1),
         "data": train_iter.source,
     }
 
