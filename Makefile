@@ -11,7 +11,7 @@ D2L_BN_FAST ?= 1
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train data test lint notebooks lab clean release grade feedback grades answers
+.PHONY: help setup train data test lint notebooks results lab clean release grade feedback grades answers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,11 @@ lint: setup ## check style and format
 notebooks: setup ## make the notebooks from notebooks/source and run them (D2L_BN_FAST=0: in full)
 	@$(RUN) scripts/build_notebooks.py
 	@D2L_BN_FAST=$(D2L_BN_FAST) $(RUN) -m pytest --nbmake --nbmake-timeout=1800 notebooks/*.ipynb
+
+results: setup ## make what is missing of the experiments in results/ (all: three hours); goes on after a stop
+	@$(RUN) scripts/sweep.py all --full
+	@set -e; for script in inspection landscape recurrent regularization techniques variance_shift weight_decay; do \
+		$(RUN) scripts/run_$$script.py; done
 
 lab: setup ## open the notebooks in Jupyter Lab
 	@$(RUN) -m jupyter lab notebooks

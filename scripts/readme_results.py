@@ -19,6 +19,8 @@ import benchmark
 import run_chapter
 
 import d2l_bn
+from d2l_bn.records import read_records
+from d2l_bn.studies import STUDIES
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -41,7 +43,30 @@ def speed_table() -> str:
     return "\n".join(parts)
 
 
-TABLES = {"chapter": chapter_table, "speed": speed_table}
+def runs_table() -> str:
+    """What `make results` runs, and how many runs are in the tree."""
+    lines = ["| results | made by | runs |", "|---|---|---|"]
+    for name, command in COMMANDS.items():
+        path = ROOT / "results" / name
+        if path.suffix == ".jsonl":
+            runs = read_records(path)
+        else:
+            runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        lines.append(f"| `{name}` | `{command}` | {len(runs)} |")
+    return "\n".join(lines)
+
+
+COMMANDS = {
+    **{f"sweeps/{name}.jsonl": f"scripts/sweep.py {name} --full" for name in STUDIES},
+    "landscape.json": "scripts/run_landscape.py",
+    "inspection.jsonl": "scripts/run_inspection.py",
+    "variance_shift.jsonl": "scripts/run_variance_shift.py",
+    "weight_decay.jsonl": "scripts/run_weight_decay.py",
+    "regularization.jsonl": "scripts/run_regularization.py",
+    "recurrent.jsonl": "scripts/run_recurrent.py",
+    "techniques.jsonl": "scripts/run_techniques.py",
+}
+TABLES = {"chapter": chapter_table, "speed": speed_table, "runs": runs_table}
 
 
 def read_chapter() -> dict[tuple, d2l_bn.History]:
