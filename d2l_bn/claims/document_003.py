@@ -72,11 +72,11 @@ CLAIMS = [
         lambda: {
             **techniques.better_than("leaky", ("relu",))(),
             **techniques.better_than("elu", ("relu",))(),
-            **techniques.better_than("maxout", ("relu",))(),
         },
         "test accuracy, each at the better of two rates",
         TECHNIQUES,
         at_least=0.01,
+        remark="maxout, which has twice the weights, was not measured",
     ),
     Claim(
         46,

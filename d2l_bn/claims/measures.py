@@ -16,6 +16,7 @@ __all__ = [
     "learning_rates",
     "less",
     "sensitivity",
+    "shared",
     "steps_to",
 ]
 
@@ -90,6 +91,14 @@ def by_seed(name: str, pick: Callable[[dict[str, Any]], float], **fields: Any) -
     if not found:
         raise ValueError(f"{name} has no record with {fields}; has its script been run in full?")
     return found
+
+
+def shared(
+    first: Mapping[int, float], second: Mapping[int, float]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Both with the seeds that both have: one of them was run with more."""
+    seeds = sorted(set(first) & set(second))
+    return {seed: first[seed] for seed in seeds}, {seed: second[seed] for seed in seeds}
 
 
 def less(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:

@@ -11,6 +11,7 @@ from d2l_bn.claims.measures import (
     learning_rates,
     less,
     sensitivity,
+    shared,
 )
 from d2l_bn.results import CHANCE, Estimate, difference, estimate
 
@@ -117,7 +118,7 @@ def drop(what: str):
                 "regularization.jsonl", lambda run: run["population_test_accuracy"], variant=variant
             )
 
-        gap = difference(tested("BN"), tested(f"BN, {what}"))
+        gap = difference(*shared(tested("BN"), tested(f"BN, {what}")))
         return {f"ReLU, few examples, {what}": gap._replace(mean=gap.mean + 0.01)}
 
     return measure
@@ -146,8 +147,8 @@ def sorted_batches_are_slow():
         )
 
     return {
-        "no normalizer": less(trained("none, one class"), trained("none")),
-        "BN": less(trained("BN, one class"), trained("BN")),
+        "no normalizer": less(*shared(trained("none, one class"), trained("none"))),
+        "BN": less(*shared(trained("BN, one class"), trained("BN"))),
     }
 
 
