@@ -459,7 +459,7 @@ def worst(size):
 self_check("the worst at batch size 2", worst_at_2, worst(2))
 self_check("the worst at batch size 256", worst_at_256, worst(256))
 
-# %%
+# %% tags=["cover"]
 ax = figures.draw_error_curves(
     {kind: [mean_and_deviation(by_seed(kind, size)) for size in SIZES] for kind in KINDS},
     x=SIZES,

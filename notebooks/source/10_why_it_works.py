@@ -642,7 +642,7 @@ for ax in (left, right):
 # rate to four times as much. The **band** (带) of a step reaches from the least to the greatest loss
 # on its walk.
 
-# %%
+# %% tags=["cover"]
 axes = figures.new_axes(2, height=3.8)
 for ax, activation in zip(axes, ACTIVATIONS):
     losses = {

@@ -116,7 +116,7 @@ axes = figures.draw_cubes(sets, only=(0, -1, 0, 0))
 # %% [markdown]
 # And all sets at once, a colour for each:
 
-# %%
+# %% tags=["cover"]
 axes = figures.draw_cubes(sets)
 
 # %% [markdown]
