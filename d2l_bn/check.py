@@ -130,6 +130,7 @@ def _report(assignment: str, events: list[dict], ended: Any, say: Callable[[str]
 def _run(questions: Path, events: Path) -> None:
     """In the process of its own: what is seen goes to ``events``, a line for each."""
     from d2l_bn.exercises.checking import run_checks, tasks
+    from d2l_bn.exercises.expectations import message_of
     from d2l_bn.exercises.guard import TooSlow, time_limit
 
     assignment, cells, only, seconds = json.loads(questions.read_text(encoding="utf-8"))
@@ -151,8 +152,8 @@ def _run(questions: Path, events: Path) -> None:
         except TooSlow as error:
             tell("cell", number=number, message=f"{error}. Does a loop never end?")
         except (Exception, SystemExit) as error:
-            text = (str(error).strip() or "no message").splitlines()[0]
-            tell("cell", number=number, message=f"{type(error).__name__}: {text}")
+            message = f"{type(error).__name__}: {message_of(error)}"
+            tell("cell", number=number, message=message)
     names = [only] if only else tasks(assignment)
     for task in names:
         tell("start", what=f"the checks of {task}")

@@ -31,7 +31,7 @@ MISTAKES = [
     # assignment, task, edits, points, words
     ("shapes", "mean_shape", [("if keepdims:", "if not keepdims:")], 0, "keepdims is False"),
     ("shapes", "broadcast_shape", [("(rank - len(a)) + a", "(rank - len(a)) + a[::-1]")], 0, ""),
-    ("shapes", "centre", [("(axis=axis, keepdims=True)", "(axis=axis)")], 0, "Without keepdims"),
+    ("shapes", "centre", [("(axis=axis, keepdims=True)", "(axis=axis)")], 1.4, "Without keepdims"),
     ("shapes", "channel_mean", [(", keepdims=True", "")], 2.4, "keep the axes"),
     ("shapes", "check_images", [("raise ValueError", "raise TypeError")], 0, "TypeError"),
     ("batchnorm", "normalize_2d", [(EPS, "(np.sqrt(var) + eps)")], 2.8, "ε stands outside"),

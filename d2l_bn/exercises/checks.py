@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from d2l_bn.exercises.expectations import Wrong
+from d2l_bn.exercises.expectations import Wrong, message_of
 from d2l_bn.exercises.guard import Refused, Rules, TooSlow, guarded
 
 __all__ = ["Check", "Checks", "Outcome", "ours", "run"]
@@ -158,10 +158,9 @@ def _silence() -> Iterator[None]:
 
 def _in_words(error: BaseException, namespace: Mapping[str, Any]) -> str:
     """An exception and the last line of the notebook that it came through; not of the check."""
-    first = (str(error).strip() or "no message").splitlines()[0][:200]
     where, trace = "", error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals is namespace:
             where = f" in line {trace.tb_lineno} of the cell, in {trace.tb_frame.f_code.co_name}"
         trace = trace.tb_next
-    return f"{type(error).__name__}{where}: {first}"
+    return f"{type(error).__name__}{where}: {message_of(error)}"

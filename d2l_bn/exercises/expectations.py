@@ -9,7 +9,7 @@ import numpy as np
 
 from d2l_bn.self_check import likely_reason, same, show
 
-__all__ = ["Wrong", "expect"]
+__all__ = ["Wrong", "expect", "message_of"]
 
 
 class Wrong(Exception):
@@ -47,10 +47,11 @@ def expect(
     """
     if same(answer, expected, rtol, atol):
         return
+    credit = 0.0
     if answer is None:
-        why, credit = "Is there a return, or a value in place of None?", 0.0
+        why = "Is there a return, or a value in place of None?"
     else:
-        why, credit = likely_reason(answer, expected), 0.0
+        why = "" if _shapes_differ(answer, expected) else likely_reason(answer, expected)
     for wrong, reason, *share in reasons:
         if same(answer, wrong, rtol, atol) and not same(expected, wrong, rtol, atol):
             why, credit = reason, share[0] if share else 0.0
@@ -61,6 +62,8 @@ def expect(
 def _difference(answer: Any, expected: Any) -> str:
     """Both of them; of arrays too large to show, the entry that differs most."""
     shape = getattr(expected, "shape", ())
+    if _shapes_differ(answer, expected):
+        return f"expected an array of shape {shape}, got one of shape {answer.shape}"
     if int(np.prod(shape)) <= 6 or getattr(answer, "shape", None) != shape:
         return f"expected {show(expected)}, got {show(answer)}"
     answer, expected = _as_float64(answer), _as_float64(expected)
@@ -69,6 +72,25 @@ def _difference(answer: Any, expected: Any) -> str:
     place = np.unravel_index(gap.argmax(), shape)
     index = ", ".join(str(i) for i in place)
     return f"at [{index}], expected {expected[place]:.5g}, got {answer[place]:.5g}"
+
+
+def _shapes_differ(answer: Any, expected: Any) -> bool:
+    """Are both arrays, and of different shapes?"""
+    shapes = getattr(answer, "shape", ()), getattr(expected, "shape", ())
+    return all(shapes) and shapes[0] != shapes[1]
+
+
+def message_of(error: BaseException) -> str:
+    r"""What an exception says, in one line; MXNet's begin with a traceback of their own.
+
+    >>> message_of(ValueError("no such axis\nand more"))
+    'no such axis'
+    >>> message_of(Exception("Traceback (most recent call last):\n  File x\nMXNetError: 2 != 3"))
+    '2 != 3'
+    """
+    lines = str(error).strip().splitlines() or ["no message"]
+    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
+    return line.replace("MXNetError: ", "", 1)[:200]
 
 
 def _as_float64(array: Any) -> np.ndarray:

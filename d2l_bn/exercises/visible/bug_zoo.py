@@ -14,6 +14,7 @@ import numpy
 
 from d2l_bn.exercises import Checks, Wrong
 from d2l_bn.exercises.answers import limited
+from d2l_bn.exercises.expectations import message_of
 from d2l_bn.exercises.guard import Rules
 from d2l_bn.exercises.recipes import MISTAKES, RIGHT, Recipe
 from d2l_bn.exercises.zoo import ON_SHOW, Kit, make, order
@@ -35,7 +36,8 @@ def failing_test(tests: Sequence[Callable], kit: Kit, seed: int) -> tuple[Callab
         except Wrong:  # it called what it may not call
             raise
         except Exception as error:
-            return test, f"{type(error).__name__}: {str(error).split(chr(10))[0]}".rstrip(": ")
+            words = f": {message_of(error)}" if str(error) else ""
+            return test, type(error).__name__ + words
     return None
 
 
