@@ -61,16 +61,21 @@ grade: setup ## collect, check, repair and grade what was submitted (ARGS=--forc
 	@$(RUN) scripts/grade_exercises.py $(ASSIGNMENT) $(ARGS)
 
 feedback: setup ## write a page for each student, and release it
-	@set -e; for name in $(ASSIGNMENT); do \
-		($(NBGRADER) generate_feedback $$name --force); \
-		($(NBGRADER) release_feedback $$name); done
+	@status=0; for name in $(ASSIGNMENT); do \
+		ls -d "$$D2L_BN_COURSE"/autograded/*/$$name >/dev/null 2>&1 || \
+			{ echo "$$name: nothing is graded yet"; continue; }; \
+		($(NBGRADER) generate_feedback $$name --force) || status=1; \
+		($(NBGRADER) release_feedback $$name) || status=1; \
+	done; exit $$status
 
 grades: setup ## write the points of all students to exercises/course/grades.csv
 	@($(NBGRADER) export --to "$$D2L_BN_COURSE/grades.csv")
 
 answers: setup ## write the answer key, run, to exercises/course/solution
 	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
-	@set -e; for name in $(ASSIGNMENT); do ($(NBGRADER) generate_solution $$name --force); done
+	@set -e; for name in $(ASSIGNMENT); do \
+		($(NBGRADER) generate_assignment $$name); \
+		($(NBGRADER) generate_solution $$name --force); done
 
 clean: ## remove .venv and what tools leave behind; results and data stay
 	rm -rf "$(VENV)" build *.egg-info .pytest_cache .ruff_cache .hypothesis
