@@ -1,10 +1,11 @@
 """From hand-out to feedback for a class, all by nbgrader's own commands. Not a test itself.
 
-    python tests/grading_cycle.py FOLDER classroom      (or: hostile)
+    python tests/grading_cycle.py FOLDER
 
-leaves in FOLDER: ``course`` (nbgrader's folders), ``home/<student>``, ``logs`` (one for each
-command), ``grades.csv``, and ``grade.txt`` with what grading printed. One process, for nbgrader
-takes seconds to load; every command is a copy of it.
+Six students get the assignment from the exchange and submit it there; three that do harm are graded
+before them, from files. Leaves in FOLDER: ``course`` (nbgrader's folders), ``home/<student>``,
+``logs`` (one for each command), ``grades.csv``, and ``grade.txt`` with what grading printed. One
+process, for nbgrader takes seconds to load; every command is a copy of it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "shapes"
-# Of the class that does harm. The other one has the usual limits, which a busy machine can keep.
-LIMITS = {"D2L_BN_CELL_SECONDS": "30", "D2L_BN_CPU_SECONDS": "60", "D2L_BN_MEMORY_GB": "2"}
+# For those that do harm. The class has the usual limits, which a busy machine can keep.
+LIMITS = {"D2L_BN_CELL_SECONDS": "20", "D2L_BN_CPU_SECONDS": "60", "D2L_BN_MEMORY_GB": "2"}
 
 NO_KEEPDIMS = "def centre(X, axis):\n    return X - X.mean(axis=axis)"
 LOST_AXES = "def channel_mean(X):\n    return X.mean(axis=(0, 2, 3))"
-LOOP = "def centre(X, axis):\n    while True:\n        pass"
+LOOP = "def check_images(X, channels):\n    while True:\n        pass"
 CONSTANTS = {
     "mean_shape": "def mean_shape(shape, axis, keepdims):\n    return (2, 4)",
     "broadcast_shape": "def broadcast_shape(a, b):\n    return None",
@@ -59,7 +62,7 @@ def empty(cells, solutions):
 
 def loop(cells, solutions):
     right(cells, solutions)
-    cells["centre"].source = LOOP
+    cells["check_images"].source = LOOP
 
 
 def tamper(cells, solutions):
@@ -72,23 +75,19 @@ def tamper(cells, solutions):
     cells["broadcast_shape_check"].source = "DELETE"
 
 
-def _right_but(name, source):
-    """A student whose answers are right, all but one."""
-
-    def edit(cells, solutions):
-        right(cells, solutions)
-        cells[name].source = source
-
-    return edit
-
-
 HOG = """
 def centre(X, axis):
     kept = []
     while True:
         kept.append(bytearray(10**8))
 """
-QUIT = "import os\ndef centre(X, axis):\n    os._exit(0)"
+SLEEP = "import time\ntime.sleep(10**6)"
+QUIT = """
+import os, subprocess
+_ = subprocess.Popen(["sleep", "4242"], start_new_session=True)
+def centre(X, axis):
+    os._exit(0)
+"""
 STUBBORN = """
 while True:
     try:
@@ -97,25 +96,25 @@ while True:
     except BaseException:
         pass
 """
-SLEEP = "import time\ntime.sleep(10**6)"
-STRAY = """
-import subprocess
-def centre(X, axis):
-    return X - X.mean(axis=axis, keepdims=True)
-_ = subprocess.Popen(["sleep", "4242"], start_new_session=True)
-"""
 
-CLASSES = {
-    "classroom": {f.__name__: f for f in (empty, loop, partly, right, tamper, wrong)},
-    "hostile": {
-        "hog": _right_but("centre", HOG),
-        "quit": _right_but("centre", QUIT),
-        "sleep": _right_but("centre", SLEEP),
-        "stray": _right_but("centre", STRAY),
-        "stubborn": _right_but("centre", STUBBORN),
-        "zealous": right,  # the last one: those before must not be in the way
-    },
-}
+
+def harm_hungry(cells, solutions):
+    right(cells, solutions)
+    cells["centre"].source = HOG
+    cells["channel_mean"].source = SLEEP
+
+
+def harm_quit(cells, solutions):
+    right(cells, solutions)
+    cells["centre"].source = QUIT
+
+
+def harm_stubborn(cells, solutions):
+    cells["centre"].source = STUBBORN
+
+
+CLASS = (empty, loop, partly, right, tamper, wrong)
+HARM = (harm_hungry, harm_quit, harm_stubborn)
 
 
 class Cycle:
@@ -153,35 +152,54 @@ class Cycle:
         log = f"{command}-{student}"
         self.nbgrader(command, ASSIGNMENT, *who, exchange, folder=folder, log=log)
 
-    def hand_in(self, student: str, edit: Callable) -> None:
-        """A student fetches, works, and submits."""
-        folder = self.home / "home" / student
-        folder.mkdir(parents=True)
-        self.as_student(student, "fetch_assignment")
-        path = folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    def solve(self, path: Path, edit: Callable) -> None:
+        """Open the notebook that was handed out, work, and save."""
         source = self.course / "source" / ASSIGNMENT / path.name
         notebook = nbformat.read(path, as_version=4)
         edit(_cells(notebook), _cells(nbformat.read(source, as_version=4)))
         notebook.cells = [cell for cell in notebook.cells if cell.source != "DELETE"]
         nbformat.write(notebook, path)
-        self.as_student(student, "submit")
 
-    def run(self, students: dict[str, Callable]) -> None:
+    def hand_in(self, edit: Callable) -> None:
+        """By the exchange: fetch, work, submit."""
+        folder = self.home / "home" / edit.__name__
+        folder.mkdir(parents=True)
+        self.as_student(edit.__name__, "fetch_assignment")
+        self.solve(folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", edit)
+        self.as_student(edit.__name__, "submit")
+
+    def put_in(self, edit: Callable) -> None:
+        """By a file in the instructor's folder, which came by mail."""
+        folder = self.course / "submitted" / edit.__name__ / ASSIGNMENT
+        shutil.copytree(self.course / "release" / ASSIGNMENT, folder)
+        self.solve(folder / f"{ASSIGNMENT}.ipynb", edit)
+
+    def grade_those(self, pattern: str, file: TextIO) -> None:
+        with contextlib.redirect_stdout(file):
+            command = [ASSIGNMENT, "--student", pattern, "--course", str(self.course)]
+            print(f"status {self.grade.main(command)}")
+
+    def run(self) -> None:
         """From the source to the feedback."""
         if self.build.main([ASSIGNMENT, "--course", str(self.course)]):
             sys.exit("the assignment cannot be built")
         self.nbgrader("generate_assignment", ASSIGNMENT, log="generate")
         self.nbgrader("release_assignment", ASSIGNMENT, log="release")
-        for student, edit in students.items():
-            self.hand_in(student, edit)
+        for edit in HARM:
+            self.put_in(edit)
+        for edit in CLASS:
+            self.hand_in(edit)
         self.nbgrader("collect", ASSIGNMENT, log="collect")
-        with open(self.home / "grade.txt", "w") as file, contextlib.redirect_stdout(file):
-            status = self.grade.main([ASSIGNMENT, "--course", str(self.course)])
-            print(f"status {status}")
+        with open(self.home / "grade.txt", "w") as file:
+            os.environ.update(LIMITS)
+            self.grade_those("harm_*", file)
+            for name in LIMITS:
+                del os.environ[name]
+            self.grade_those("[!h]*", file)
         self.nbgrader("export", "--to", str(self.home / "grades.csv"), log="export")
         self.nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
         self.nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
-        self.as_student(next(iter(students)), "fetch_feedback")
+        self.as_student("empty", "fetch_feedback")
 
 
 def _cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
@@ -190,6 +208,4 @@ def _cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
 
 
 if __name__ == "__main__":
-    if sys.argv[2] == "hostile":
-        os.environ.update(LIMITS)
-    Cycle(Path(sys.argv[1])).run(CLASSES[sys.argv[2]])
+    Cycle(Path(sys.argv[1])).run()
