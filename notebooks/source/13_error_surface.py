@@ -164,7 +164,7 @@ print(f"             after:  {middle[1]:7.2f} (in 90 % of samples {low[1]:.2f} t
 #
 # The same loss over windows of the same size, 4 by 4 around the minimum.
 
-# %%
+# %% tags=["cover"]
 left, right = figures.new_axes(2, height=4.4)
 for ax, name in ((left, "raw"), (right, "standardized")):
     path = descend(surfaces[name], GradientDescent(0.1), (0, 0), steps=0)
@@ -364,9 +364,9 @@ for label, runs in excess.items():
     print(f"at the end {np.mean([run[-1] for run in runs]):.4f}")
 
 # %% [markdown]
-# Stochastic descent is far ahead after a quarter of an epoch, and then stays on a *floor* of noise. A
-# mini-batch gets nearly as fast to a much lower floor. Batch descent has no floor, and has hardly
-# started: it has made four steps. The floor follows the learning rate; this is why one lowers the
+# Stochastic descent is far ahead after a quarter of an epoch, and then stays on a *floor* of noise. The
+# mini-batches catch up within the first epochs and get to a much lower floor. Batch descent has no floor,
+# and has hardly started: it has made four steps. The floor follows the learning rate; this is why one lowers the
 # rate towards the end.
 
 # %%
