@@ -224,7 +224,9 @@ show_race("bowl")
 
 # %% [markdown]
 # The adaptive rules divide each coordinate by the size of its own gradients. Where steep and flat are
-# coordinates, that undoes the bad conditioning: their paths head for the minimum in a diagonal.
+# coordinates, that undoes the bad conditioning: their first steps are as long in the one as in the other,
+# a diagonal. It does not make all of them fast: where steps do not shrink with the gradient, they have
+# to be short to come to rest.
 #
 # ## The same bowl, turned
 #
@@ -275,9 +277,13 @@ show_race("long valley")
 show_race("saddle point")
 
 # %% [markdown]
-# The start is a thousandth off the ridge. The rules in proportion to the gradient run down to the
-# saddle point first. The adaptive ones leave the ridge at once: for them a gradient of 0.001 is a
-# gradient like any other. (Row 55, correction 15: saddle points are what a large network is full of.)
+# The start is a thousandth off the ridge. The rules in proportion to the gradient run along it to the
+# saddle point first. AdaGrad, RMSProp and Adam leave the ridge at once: for them a gradient of 0.001 is
+# a gradient like any other. (AdaDelta is at its best here with an $\epsilon$ that is large beside the
+# square of such a gradient, and so steps in proportion, too.) To leave at once is not to arrive first, as
+# the table below shows.
+#
+# (Row 55, correction 15: saddle points are what a large network is full of.)
 #
 # ## Beale's function
 
