@@ -9,7 +9,7 @@ from exercise_helpers import source
 
 from d2l_bn.check import check_file, code_cells, main
 
-ENDLESS = "while True:\n    try:\n        pass\n    except BaseException:\n        pass"
+ENDLESS = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
 
 
 def notebook(folder, *cells):
