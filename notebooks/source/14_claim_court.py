@@ -175,21 +175,20 @@ table("004")
 # %% [markdown]
 # # Part three: how large?
 #
-# A verdict is a word; an effect has a size. Here are all effects that are differences of test
-# accuracy (测试精度), the largest on top, with their confidence intervals. The claims to the right of
-# zero are those that one would want to build on.
+# A verdict is a word; an effect has a size. Here are the effects that are differences of test accuracy
+# (测试精度), of each claim the one that is furthest from zero, with its confidence interval and its
+# condition. The claims to the right of zero are those that one would want to build on.
 
 # %%
-effects = {}
+largest = {}
 for claim, verdict in zip(CLAIMS, verdicts):
-    if not claim.effect.startswith("test accuracy"):
-        continue
-    for condition, effect in verdict.effects.items():
-        if not isinstance(effect, bool):
-            effects[f"{claim.row} · {condition}"] = (claim, effect)
-ranked = sorted(effects.items(), key=lambda item: -item[1][1].mean)
+    measured = {name: e for name, e in verdict.effects.items() if not isinstance(e, bool)}
+    if claim.effect.startswith("test accuracy") and measured:
+        condition = max(measured, key=lambda name: abs(measured[name].mean))
+        label = f"{claim.row} · {claim.meaning[:48].rsplit(' ', 1)[0]} … ({condition})"
+        largest[label] = (measured[condition].mean, measured[condition].margin)
 ax = figures.draw_estimates(
-    {label: (effect.mean, effect.margin) for label, (_, effect) in ranked},
+    dict(sorted(largest.items(), key=lambda item: -item[1][0])),
     xlabel="effect on test accuracy, positive in the direction of the claim (bars: 95 %)",
     reference=(0.0, "nothing"),
     number_format="",
