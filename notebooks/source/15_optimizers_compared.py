@@ -541,7 +541,7 @@ for ax, network in zip(axes, NETWORKS):
     )
     ax.margins(x=0.12)  # room for the numbers
     if ax.get_legend() is not None:
-        ax.legend(loc="lower center")
+        ax.legend(loc="center")
 
 # %%
 rows = []
