@@ -9,7 +9,14 @@ from exercise_helpers import source
 
 from d2l_bn.check import check_file, code_cells, main
 
-ENDLESS = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+ENDLESS = """\
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
 
 
 def notebook(folder, *cells):

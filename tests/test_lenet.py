@@ -7,7 +7,7 @@ import pytest
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 
-from d2l_bn import NORMALIZERS, BatchNorm, lenet
+from d2l_bn import BatchNorm, lenet
 
 IMAGES = (5, 1, 28, 28)
 WITHOUT_NORM = "conv1 act1 pool1 conv2 act2 pool2 dense1 act3 dense2 act4 output".split()

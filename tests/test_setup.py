@@ -105,7 +105,9 @@ def test_pip_is_called_with_the_constraints(finished):
     constraints = "constraints/py{}.{}.txt".format(*sys.version_info)
     tools, package = finished.pip_calls()
     assert tools.endswith(f"--constraint {constraints} --upgrade pip flit_core")
-    assert package.endswith(f"--constraint {constraints} --no-build-isolation --editable .[dev,grading]")
+    assert package.endswith(
+        f"--constraint {constraints} --no-build-isolation --editable .[dev,grading]"
+    )
 
 
 def test_once(ready):
