@@ -153,25 +153,19 @@ def sorted_batches_are_slow():
 
 
 def curriculum_helps():
-    def tested(order, norm):
-        return _part("orders", _tested, order=order, norm=norm)
-
-    return {
-        "BN" if norm else "no normalizer": difference(
-            tested("easy_first", norm), tested("shuffled", norm)
-        )
-        for norm in (None, "gluon")
-    }
+    return _order_against("easy_first", "shuffled")
 
 
 def shuffling_against_sorted():
+    return _order_against("shuffled", "sorted")
+
+
+def _order_against(first: str, second: str):
     def tested(order, norm):
         return _part("orders", _tested, order=order, norm=norm)
 
     return {
-        "BN" if norm else "no normalizer": difference(
-            tested("shuffled", norm), tested("sorted", norm)
-        )
+        "BN" if norm else "no normalizer": difference(tested(first, norm), tested(second, norm))
         for norm in (None, "gluon")
     }
 
