@@ -94,8 +94,8 @@ def course_map(folder: Path) -> str:
     lines = ["| | notebook | after it you can | time |", "|---|---|---|---|"]
     for source in lessons(folder):
         facts = opening(source)
-        picture = folder / "pictures" / f"{source.stem}.png"
-        shown = f"![](pictures/{picture.name})" if picture.exists() else ""
+        picture = find_picture(source, folder)
+        shown = f'<img src="pictures/{picture.name}" width="{WIDTH}">' if picture else ""
         link = f"[{facts['number']} · {facts['title']}]({source.stem}.ipynb)"
         lines.append(f"| {shown} | {link} | {facts['can']} | {facts['time']} |")
     lines += ["", "## Where each topic is shown", ""]
@@ -113,10 +113,14 @@ def course_map(folder: Path) -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
+def find_picture(source: Path, folder: Path) -> Path | None:
+    """The picture of a notebook, a bitmap or a drawing."""
+    return next(iter((folder / "pictures").glob(f"{source.stem}.*")), None)
+
+
 def take_picture(source: Path, folder: Path) -> None:
     """Run a notebook in full and keep the picture of its cover."""
     import nbclient
-    from PIL import Image
 
     notebook = jupytext.read(source, fmt="py:percent")
     covers = [cell for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])]
@@ -125,17 +129,25 @@ def take_picture(source: Path, folder: Path) -> None:
     nbclient.NotebookClient(
         notebook, timeout=1800, resources={"metadata": {"path": str(folder)}}
     ).execute()
-    pictures = [
-        output.data["image/png"]
-        for output in covers[0].outputs
-        if "image/png" in output.get("data", {})
-    ]
-    if not pictures:
-        raise ValueError(f"{source.name}: the cell with the tag 'cover' draws nothing")
-    image = Image.open(io.BytesIO(base64.b64decode(pictures[0]))).convert("RGB")
-    image.thumbnail((WIDTH, WIDTH))
-    (folder / "pictures").mkdir(exist_ok=True)
-    image.quantize(64).save(folder / "pictures" / f"{source.stem}.png", optimize=True)
+    keep_picture(covers[0], folder / "pictures" / source.stem)
+
+
+def keep_picture(cell, path: Path) -> None:
+    """Write the first picture that a cell has drawn, under ``path`` with the ending that it needs."""
+    from PIL import Image
+
+    path.parent.mkdir(exist_ok=True)
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            image = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+            image.thumbnail((WIDTH, WIDTH))
+            image.quantize(64).save(path.with_suffix(".png"), optimize=True)
+            return
+        if "image/svg+xml" in data:  # as d2l has its figures shown
+            path.with_suffix(".svg").write_text(data["image/svg+xml"], encoding="utf-8")
+            return
+    raise ValueError(f"{path.name}: the cell with the tag 'cover' draws nothing")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -56,6 +56,13 @@ def test_the_map_is_what_the_notebooks_say(course_map):
     assert text == course_map.course_map(ROOT / "notebooks")
 
 
+def test_every_notebook_has_a_picture_on_the_map(course_map):
+    for source in course_map.lessons(ROOT / "notebooks"):
+        picture = course_map.find_picture(source, ROOT / "notebooks")
+        assert picture, f"python scripts/build_course_map.py --pictures {source.name[:2]}"
+        assert picture.stat().st_size < 200_000
+
+
 def test_a_lesson_on_the_map(course_map, folder):
     text = course_map.course_map(folder)
     line = next(line for line in text.splitlines() if "01_lesson.ipynb" in line)

@@ -587,7 +587,7 @@ dX_image[0, 0]
 class OneNeuron:
     """Mean squared error of a normalized linear neuron, as a surface over its two weights."""
 
-    x_range, y_range, minimum = (-1.0, 3.4), (-0.3, 2.6), None
+    x_range, y_range, minima = (-1.0, 3.4), (-0.3, 2.6), ()  # no point: any length will do
 
     def __init__(self):
         noise = numpy.random.RandomState(1).randn(40, 2)
