@@ -133,7 +133,7 @@ def take_picture(source: Path, folder: Path) -> None:
 
 
 def keep_picture(cell, path: Path) -> None:
-    """Write the first picture that a cell has drawn, under ``path`` with the ending that it needs."""
+    """Write the first picture of a cell under ``path``, with the ending that it needs."""
     from PIL import Image
 
     path.parent.mkdir(exist_ok=True)
