@@ -2,7 +2,9 @@
 """Run a study: a grid of configurations, each with several seeds, a line of results for each run.
 
 Without --full, each run is cut to one epoch of --limit examples, to see within minutes what the
-study does. A sweep that was stopped goes on where it was with the same command.
+study does. A sweep that was stopped goes on where it was with the same command. On two cores,
+--workers 2 halves the time of a long sweep (a worker takes three seconds to start); two threads in
+one process, by OMP_NUM_THREADS=2, gain nothing.
 """
 
 from __future__ import annotations
