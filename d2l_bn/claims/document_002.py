@@ -81,12 +81,6 @@ def _group_against_layer():
     return effects
 
 
-def _no_worse(size: int):
-    """GN+WS minus BN, plus what counts as no worse."""
-    gap = difference(_small("group", size, "standardized"), _small("batch", size))
-    return gap._replace(mean=gap.mean + TOLERANCE)
-
-
 def _micro_batches():
     """At batch 1 and 2 against BN at the batch size that suits it best."""
     best = max((8, 32, 256), key=lambda size: estimate(_small("batch", size)).mean)

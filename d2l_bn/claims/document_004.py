@@ -7,7 +7,7 @@ from statistics import mean
 from d2l_bn.claims import exact
 from d2l_bn.claims.claim import Claim
 from d2l_bn.claims.evidence import advantage
-from d2l_bn.claims.measures import ACTIVATIONS, best_rate, by_seed, less, steps_to
+from d2l_bn.claims.measures import ACTIVATIONS, by_seed, less, steps_saved
 from d2l_bn.results import Estimate, difference
 
 __all__ = ["CLAIMS"]
@@ -27,19 +27,6 @@ def _same_place():
         "variants", "accuracy", {**BN, "placement": "before"}, {**BN, "placement": "after"}
     )
     return {"sigmoid": Estimate(SAME - abs(gap.mean), gap.deviation, gap.n)}
-
-
-def _sooner(level: float):
-    def measure():
-        return {
-            activation: less(
-                steps_to(level, activation, "gluon", best_rate(activation, "gluon")),
-                steps_to(level, activation, None, best_rate(activation, None)),
-            )
-            for activation in ACTIVATIONS
-        }
-
-    return measure
 
 
 def _landscape(pick, network: str, activation: str) -> dict[int, float]:
@@ -155,7 +142,7 @@ CLAIMS = [
         "004",
         "使用了normalization训练会更快达到较高的准确度",
         "with normalization, training comes to a high accuracy sooner",
-        _sooner(0.75),
+        lambda: steps_saved(0.75),
         "steps to a training accuracy of 0.75 saved, each at its best rate",
         "results/sweeps/learning_rate.jsonl",
         at_least=50,
