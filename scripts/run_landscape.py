@@ -24,6 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import mxnet as mx
 import numpy
 from _arguments import ArgumentParser, positive_int, seed_number
+from _results import finished
 from mxnet import autograd, gluon, init
 from mxnet.gluon import nn
 
@@ -77,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         "recalibration_batches": RECALIBRATION_BATCHES,
     }
     config = json.loads(json.dumps(config))
-    runs = finished_runs(options.out, config)
+    runs = finished(options.out, config, "runs")
     plan = [(network, 1) for network in SHIFT] + list(CONTROLS)
     for seed, activation, (network, factor) in itertools.product(
         options.seeds, LEARNING_RATES, plan
@@ -237,16 +238,6 @@ def as_json(value):
     if isinstance(value, (float, numpy.floating)):
         return float(f"{value:.5g}") if math.isfinite(value) else None
     return value
-
-
-def finished_runs(path: Path, config: dict) -> list[dict]:
-    """The runs that ``path`` holds; refuses those of another configuration."""
-    if not path.exists():
-        return []
-    results = json.loads(path.read_text(encoding="utf-8"))
-    if results["config"] != config:
-        sys.exit(f"{path} is of another configuration, {results['config']}; delete it, or --out")
-    return results["runs"]
 
 
 def write(path: Path, config: dict, source: str, runs: list[dict]) -> None:

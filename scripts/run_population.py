@@ -18,6 +18,7 @@ from statistics import mean
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from _arguments import positive_int, seed_number
+from _results import finished
 from mxnet import autograd
 
 import d2l_bn
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         **{name: getattr(options, name) for name in ("epochs", "population_batches", "limit")},
         "synthetic": options.data == "synthetic",
     }
-    rows = finished_rows(options.out, config)
+    rows = finished(options.out, config, "rows")
     for seed in options.seeds:
         if any(row["seed"] == seed for row in rows):
             print(f"seed {seed}: in {options.out} already")
@@ -125,16 +126,6 @@ def summarize(rows: list[dict]) -> dict:
 
 def spread(rows: list[dict], kind: str) -> float:
     return max(row[kind] for row in rows) - min(row[kind] for row in rows)
-
-
-def finished_rows(path: Path, config: dict) -> list[dict]:
-    """The rows that ``path`` holds; refuses those of another configuration."""
-    if not path.exists():
-        return []
-    results = json.loads(path.read_text(encoding="utf-8"))
-    if results["config"] != config:
-        sys.exit(f"{path} is of another configuration, {results['config']}; delete it, or --out")
-    return results["rows"]
 
 
 def write(path: Path, config: dict, source: str, rows: list[dict]) -> None:

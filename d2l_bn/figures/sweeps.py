@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from .landscape import draw_over_seeds
 from .style import COLOURS, GREY, LINES, MARKERS, new_axes, styled
 
 
@@ -92,14 +93,10 @@ def draw_seed_bands(
     title: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw for each name the mean of its runs, a seed each, and the range that they cover."""
+    r""":func:`draw_over_seeds` with its legend beside the figure, for names that are long."""
     ax = ax or new_axes(height=3.8)
-    for number, (label, runs) in enumerate(curves.items()):
-        runs = np.asarray(runs, dtype=float)  # (seeds, points)
-        colour = COLOURS[number % 8]
-        ax.fill_between(x, runs.min(0), runs.max(0), color=colour, alpha=0.2, linewidth=0)
-        ax.plot(x, runs.mean(0), color=colour, linestyle=LINES[number % 8], label=label)
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    texts = {"xlabel": xlabel, "ylabel": ylabel, "title": title}
+    draw_over_seeds(curves, x, **texts, legend=False, ax=ax)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
