@@ -23,7 +23,7 @@ train: setup ## train the chapter's LeNet with batch normalization on Fashion-MN
 	@$(RUN) scripts/train_lenet_bn.py $(ARGS)
 
 data: setup ## get Fashion-MNIST now (train does it by itself)
-	@$(RUN) -c "from d2l_bn.fashion_mnist import load_fashion_mnist as load; print(load(256)[0].source)"
+	@$(RUN) -c "from d2l_bn.data.fashion_mnist import load_fashion_mnist as load; print(load(256)[0].source)"
 
 test: setup ## run the tests and the examples in the documentation
 	@$(RUN) -m pytest

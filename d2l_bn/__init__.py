@@ -10,22 +10,15 @@ npx.set_np()
 
 __version__ = "0.1.0"
 
-from d2l_bn.activation_stats import ActivationStats  # noqa: E402
-from d2l_bn.checkpoint import (  # noqa: E402
-    Checkpoint,
-    CheckpointError,
-    load_weights,
-    save_weights,
-)
-from d2l_bn.context import try_gpu  # noqa: E402
-from d2l_bn.early_stopping import EarlyStopping  # noqa: E402
-from d2l_bn.evaluation import class_accuracies, evaluate, predict  # noqa: E402
-from d2l_bn.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
-from d2l_bn.history import Epoch, History  # noqa: E402
-from d2l_bn.lenet import NORMALIZERS, lenet  # noqa: E402
+from d2l_bn.data.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
+from d2l_bn.diagnostics.activation_stats import ActivationStats  # noqa: E402
+from d2l_bn.networks.folding import fold  # noqa: E402
+from d2l_bn.networks.lenet import NORMALIZERS, lenet  # noqa: E402
+from d2l_bn.networks.population import recalibrate  # noqa: E402
 from d2l_bn.norms.adaptive_instance import adaptive_instance_norm  # noqa: E402
 from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
 from d2l_bn.norms.batch_backward import batch_norm_backward  # noqa: E402
+from d2l_bn.norms.batch_renorm import BatchRenorm, batch_renorm  # noqa: E402
 from d2l_bn.norms.batch_variants import (  # noqa: E402
     FrozenBatchNorm,
     MeanOnlyBatchNorm,
@@ -33,13 +26,10 @@ from d2l_bn.norms.batch_variants import (  # noqa: E402
     mean_only_batch_norm,
     variance_only_batch_norm,
 )
-from d2l_bn.norms.folding import fold  # noqa: E402
 from d2l_bn.norms.group import GroupNorm, group_norm  # noqa: E402
 from d2l_bn.norms.instance import InstanceNorm, instance_norm  # noqa: E402
 from d2l_bn.norms.layer import LayerNorm, layer_norm  # noqa: E402
 from d2l_bn.norms.moments import moments  # noqa: E402
-from d2l_bn.norms.population import recalibrate  # noqa: E402
-from d2l_bn.norms.renorm import BatchRenorm, batch_renorm  # noqa: E402
 from d2l_bn.norms.running_average import (  # noqa: E402
     from_pytorch,
     running_average,
@@ -51,7 +41,17 @@ from d2l_bn.norms.standardized_weight import (  # noqa: E402
     standardize_weight,
 )
 from d2l_bn.norms.weight import WeightNorm, weight_norm  # noqa: E402
-from d2l_bn.training import DivergenceError, train  # noqa: E402
+from d2l_bn.training.checkpoint import (  # noqa: E402
+    Checkpoint,
+    CheckpointError,
+    load_weights,
+    save_weights,
+)
+from d2l_bn.training.device import try_gpu  # noqa: E402
+from d2l_bn.training.early_stopping import EarlyStopping  # noqa: E402
+from d2l_bn.training.evaluation import class_accuracies, evaluate, predict  # noqa: E402
+from d2l_bn.training.history import Epoch, History  # noqa: E402
+from d2l_bn.training.loop import DivergenceError, train  # noqa: E402
 
 __all__ = [
     "CLASS_NAMES",

@@ -7,7 +7,7 @@ import sys
 from tqdm import tqdm
 
 import d2l_bn
-from d2l_bn.tally import Tally
+from d2l_bn.training.running_totals import Tally
 
 
 class Progress:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from _arguments import ArgumentParser, fail, positive_int
 
-from d2l_bn.atomic import replacing
+from d2l_bn._support.atomic_write import replacing
 from d2l_bn.descent.race import race
+from d2l_bn.descent.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
 from d2l_bn.figures import animate_paths
-from d2l_bn.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
 
 SURFACES = {
     "quadratic": Quadratic((1.0, 100.0)),

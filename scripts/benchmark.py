@@ -33,7 +33,7 @@ def contestants(train_iter: object) -> dict[str, Callable[[], float]]:
     from mxnet import init
 
     import d2l_bn
-    from d2l_bn import chapter
+    from d2l_bn.norms.reference import chapter
 
     def ours(norm: str, hybridize: bool) -> Callable[[], float]:
         net = d2l_bn.lenet(norm)
@@ -65,7 +65,7 @@ def contestants(train_iter: object) -> dict[str, Callable[[], float]]:
 def race(options: argparse.Namespace) -> dict[str, object]:
     """Run every contestant --rounds times, in turn; milliseconds a batch."""
     import d2l_bn
-    from d2l_bn.environment import describe_environment
+    from d2l_bn._support.environment import describe_environment
 
     start = time.perf_counter()
     train_iter, _ = d2l_bn.load_fashion_mnist(256, data=options.data)
@@ -147,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\nloading the data: {result['load_seconds']:.2f} s")
     seconds = results["import_seconds"]
     print(f"import d2l_bn: {seconds['d2l_bn'] - seconds['mxnet']:.2f} s over import mxnet")
-    from d2l_bn.atomic import replacing  # not before the imports have been timed
+    from d2l_bn._support.atomic_write import replacing  # not before the imports have been timed
 
     with replacing(options.out) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n")

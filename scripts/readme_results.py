@@ -19,8 +19,8 @@ import benchmark
 import run_chapter
 
 import d2l_bn
-from d2l_bn.records import read_records
-from d2l_bn.studies import STUDIES
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.studies import STUDIES
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -20,7 +20,7 @@ from _arguments import positive_int
 from _progress import Progress
 
 import d2l_bn
-from d2l_bn.atomic import replacing
+from d2l_bn._support.atomic_write import replacing
 
 RUNS = [  # (norm, learning rate, seed)
     ("batch", 1.0, 0),

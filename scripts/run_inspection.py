@@ -24,13 +24,13 @@ from mxnet import autograd, np
 from scipy import stats
 
 import d2l_bn
-from d2l_bn.activation_stats import ActivationStats
+from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.batches import Batches
-from d2l_bn.environment import describe_environment
-from d2l_bn.landscape import layer_gradients
-from d2l_bn.norms.network import batch_norms, kept_averages
-from d2l_bn.norms.population import population_statistics
-from d2l_bn.records import RecordFile, rounded
+from d2l_bn.diagnostics.activation_stats import ActivationStats
+from d2l_bn.diagnostics.loss_landscape import layer_gradients
+from d2l_bn.experiments.record_file import RecordFile, rounded
+from d2l_bn.networks.batch_norm_layers import batch_norms, kept_averages
+from d2l_bn.networks.population import population_statistics
 
 NETWORKS = [
     {"activation": activation, "norm": norm, "lr": lr}

@@ -29,11 +29,12 @@ from mxnet import autograd, gluon, init
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn import covariate_shift, landscape
-from d2l_bn.atomic import replacing
-from d2l_bn.environment import describe_environment
-from d2l_bn.norms.detached import DetachedBatchNorm
-from d2l_bn.norms.noisy import NoisyBatchNorm, without_noise
+from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.diagnostics import covariate_shift
+from d2l_bn.diagnostics import loss_landscape as landscape
+from d2l_bn.norms.detached_batch import DetachedBatchNorm
+from d2l_bn.norms.noisy_batch import NoisyBatchNorm, without_noise
 
 NOISE = {
     "noisy": {"shift": 0.5, "scale": 1.25, "jitter": 0.1},  # as in the paper

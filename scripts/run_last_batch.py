@@ -22,8 +22,8 @@ from _arguments import positive_int, seed_number
 from mxnet import autograd, gluon, init, npx
 
 import d2l_bn
-from d2l_bn.atomic import replacing
-from d2l_bn.environment import describe_environment
+from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.environment import describe_environment
 
 BATCH_SIZE, LR = 256, 1.0
 

@@ -22,9 +22,9 @@ from _results import finished
 from mxnet import autograd
 
 import d2l_bn
-from d2l_bn.atomic import replacing
-from d2l_bn.environment import describe_environment
-from d2l_bn.norms.network import kept_averages
+from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.networks.batch_norm_layers import kept_averages
 
 KINDS = ("moving_average", "batch", "population")
 SETTINGS = {"network": "lenet", "norm": "batch", "batch_size": 256, "lr": 1.0}

@@ -22,10 +22,10 @@ from _arguments import ArgumentParser, fail, positive_int, positive_number, seed
 from mxnet import init
 
 import d2l_bn
-from d2l_bn.environment import describe_environment
-from d2l_bn.history import History
-from d2l_bn.records import RecordFile, rounded
-from d2l_bn.recurrent import NORMS, RowReader
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.experiments.record_file import RecordFile, rounded
+from d2l_bn.networks.row_reader import NORMS, RowReader
+from d2l_bn.training.history import History
 
 SETTINGS = {"hidden": 64, "batch_size": 128, "lr": 0.3}
 BATCHES = 10  # of the training set, for population statistics

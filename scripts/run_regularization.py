@@ -23,11 +23,11 @@ from _arguments import ArgumentParser, fail, positive_int, seed_number
 from mxnet import np
 
 import d2l_bn
-from d2l_bn.batch_noise import score_spread
+from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.batches import Batches
-from d2l_bn.environment import describe_environment
-from d2l_bn.norms.ghost import GhostBatchNorm
-from d2l_bn.records import RecordFile, rounded
+from d2l_bn.diagnostics.batch_noise import score_spread
+from d2l_bn.experiments.record_file import RecordFile, rounded
+from d2l_bn.norms.ghost_batch import GhostBatchNorm
 
 DROPOUT = {"act4": 0.5}  # behind the last normalization
 WEIGHT_DECAY = 0.005  # of all parameters, as MXNet does it

@@ -16,10 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from _arguments import ArgumentParser, fail
 
-from d2l_bn.environment import describe_environment
-from d2l_bn.fashion_mnist import DataError
-from d2l_bn.records import RecordFile
-from d2l_bn.technique_trials import PARTS, measure, small
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.experiments.record_file import RecordFile
+from d2l_bn.experiments.technique_trials import PARTS, measure, small
 
 
 def main(arguments: list[str] | None = None) -> int:

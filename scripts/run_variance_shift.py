@@ -20,9 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from _arguments import ArgumentParser, fail, positive_int, seed_number
 
 import d2l_bn
-from d2l_bn.environment import describe_environment
-from d2l_bn.records import RecordFile, rounded
-from d2l_bn.variance_shift import variance_shift, without_dropout
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.diagnostics.variance_shift import variance_shift, without_dropout
+from d2l_bn.experiments.record_file import RecordFile, rounded
 
 PLACES = {  # the layers with a dropout right behind them
     "before each BN": ("conv1", "conv2", "dense1", "dense2"),

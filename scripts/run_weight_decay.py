@@ -22,11 +22,11 @@ from _arguments import ArgumentParser, fail, positive_int, seed_number
 from mxnet import np
 
 import d2l_bn
+from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.batches import Batches
-from d2l_bn.environment import describe_environment
-from d2l_bn.records import RecordFile, rounded
-from d2l_bn.scale_invariance import decay_only, weight_norms
-from d2l_bn.tally import Tally
+from d2l_bn.diagnostics.scale_invariance import decay_only, weight_norms
+from d2l_bn.experiments.record_file import RecordFile, rounded
+from d2l_bn.training.running_totals import Tally
 
 LAYERS = ("conv1", "conv2", "dense1", "dense2")
 DECAYS = (0.0, 0.01, 0.03)

@@ -18,10 +18,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before MXNet is imported; worke
 from _arguments import ArgumentParser, fail, positive_int
 from tqdm import tqdm
 
-from d2l_bn.experiments import Trial, sweep
-from d2l_bn.fashion_mnist import DataError
-from d2l_bn.records import read_records
-from d2l_bn.studies import STUDIES
+from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.studies import STUDIES
+from d2l_bn.experiments.trial import Trial, sweep
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "sweeps"
 

@@ -24,7 +24,7 @@ import d2l_bn  # noqa: I001  first: it says in one message why MXNet cannot run 
 import mxnet as mx
 from _arguments import ArgumentParser, fail, positive_int, positive_number, seed_number
 from _progress import Progress
-from d2l_bn.atomic import replacing
+from d2l_bn._support.atomic_write import replacing
 
 
 def parse_arguments() -> argparse.Namespace:

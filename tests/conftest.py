@@ -30,7 +30,7 @@ def seeds():
 @pytest.fixture(scope="session")
 def fashion_mnist_source() -> str | None:
     """Where this machine has the real data; None if nowhere."""
-    from d2l_bn.fashion_mnist import find_local
+    from d2l_bn.data.fashion_mnist import find_local
 
     return find_local()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from d2l_bn.check import code_cells
 from d2l_bn.exercises.checking import run_checks, tasks
+from d2l_bn.exercises.command import code_cells
 
 ROOT = Path(__file__).resolve().parent.parent / "exercises"
 ASSIGNMENTS = ("shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments")

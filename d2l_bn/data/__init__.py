@@ -1,1 +1,1 @@
-"""Behind `d2l_bn.fashion_mnist`: the files, where to get them, batches, drawn garments."""
+r"""Fashion-MNIST: where to get it, how to verify it, its batches, and drawn garments."""

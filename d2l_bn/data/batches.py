@@ -32,7 +32,7 @@ class Batches:
         shuffle: a new order for each epoch; otherwise always the stored order.
         order: another order than these two: ``'sorted'``, class after class; or a function from the
             number of the epoch to the indices of all examples, each once, such as
-            `d2l_bn.curriculum.easy_first` makes.
+            `d2l_bn.data.curriculum.easy_first` makes.
         seed: an integer of at least 0.
         context: device of the batches, `mx.cpu()` unless given.
         source: where the images come from, in words.

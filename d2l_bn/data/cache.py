@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pooch
 
-from d2l_bn.atomic import replacing
+from d2l_bn._support.atomic_write import replacing
 
 from .idx import Archive, DataError
 from .sources import Source

@@ -29,7 +29,7 @@ def descend_on_batches(
 
     Arguments:
         loss: a surface that is a mean over examples: ``len(loss)`` of them, and
-            ``gradient_on(theta, rows)`` of some, as :class:`d2l_bn.surfaces.LeastSquares`.
+            ``gradient_on(theta, rows)`` of some, as :class:`d2l_bn.descent.surfaces.LeastSquares`.
         rule, start, limit: as in :func:`~d2l_bn.descent.descend`.
         seed: of the order of the examples.
 
@@ -37,7 +37,7 @@ def descend_on_batches(
         ValueError: a batch size outside 1..n, fewer than 0 epochs, or a bad start.
 
     >>> from d2l_bn.descent import GradientDescent
-    >>> from d2l_bn.surfaces import LeastSquares
+    >>> from d2l_bn.descent.surfaces import LeastSquares
     >>> line = LeastSquares([[1, 1], [2, 1], [3, 1], [4, 1]], [3, 5, 7, 9])  # y = 2x + 1
     >>> path = descend_on_batches(line, GradientDescent(0.05), (0, 0), batch_size=2, epochs=3)
     >>> path.steps, path.values[-1] < path.values[0]

@@ -57,7 +57,7 @@ def descend(
         ValueError: a start that is not two numbers within the limit, or a negative number of steps.
 
     >>> from d2l_bn.descent import GradientDescent
-    >>> from d2l_bn.surfaces import Quadratic
+    >>> from d2l_bn.descent.surfaces import Quadratic
     >>> descend(Quadratic((1.0, 20.0)), GradientDescent(0.05), (-4, 1), steps=2).points
     array([[-4.  ,  1.  ],
            [-3.8 ,  0.  ],

@@ -70,7 +70,7 @@ def race(
         share: the goal is this share of the height of the start above the minimum.
         start: in the place of the surface's own.
 
-    >>> from d2l_bn.surfaces import Quadratic
+    >>> from d2l_bn.descent.surfaces import Quadratic
     >>> runs = race(Quadratic((1.0, 10.0)), rates=(0.01, 0.1, 1.0), steps=100)
     >>> runs["gradient descent"].rate, runs["gradient descent"].needed
     (0.1, {0.01: None, 0.1: 42, 1.0: None})

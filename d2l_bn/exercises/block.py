@@ -16,9 +16,9 @@ from mxnet import autograd, gluon, np
 from mxnet.base import MXNetError
 from mxnet.gluon import nn
 
-from d2l_bn.exercises.answers import value
-from d2l_bn.exercises.expectations import Wrong, expect
-from d2l_bn.exercises.recipes import MISTAKES, batch_norm
+from d2l_bn.exercises.asking import value
+from d2l_bn.exercises.messages import Wrong, expect
+from d2l_bn.exercises.mistakes import MISTAKES, batch_norm
 
 __all__ = ["keeps_no_graph", "learns", "predicts", "survives_saving", "trains"]
 

@@ -1,8 +1,8 @@
 r"""What a check cell of an exercise calls: words for the student, points for the grade.
 
-The visible checks of an assignment are in ``d2l_bn/exercises/visible/``. The hidden ones are in the
-folder that the environment variable D2L_BN_HIDDEN names; it is set where submissions are graded,
-and nowhere else. They have other shapes, values and seeds, and carry the points.
+The visible checks of an assignment are in ``d2l_bn/exercises/questions/``. The hidden ones are in
+the folder that the environment variable D2L_BN_HIDDEN names; it is set where submissions are
+graded, and nowhere else. They have other shapes, values and seeds, and carry the points.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def load_checks(assignment: str, hidden: bool = False) -> Checks:
     r"""The visible or the hidden checks of an assignment; KeyError if it does not exist."""
     if hidden:
         return _load_hidden(Path(os.environ[HIDDEN]) / f"{assignment}.py").checks
-    if importlib.util.find_spec(f"d2l_bn.exercises.visible.{assignment}") is None:
+    if importlib.util.find_spec(f"d2l_bn.exercises.questions.{assignment}") is None:
         raise KeyError(f"no assignment is called {assignment!r}")
-    return importlib.import_module(f"d2l_bn.exercises.visible.{assignment}").checks
+    return importlib.import_module(f"d2l_bn.exercises.questions.{assignment}").checks
 
 
 def _load_hidden(path: Path) -> ModuleType:

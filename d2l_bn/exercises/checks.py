@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from d2l_bn.exercises.expectations import Wrong, message_of
 from d2l_bn.exercises.guard import Refused, Rules, TooSlow, guarded
+from d2l_bn.exercises.messages import Wrong, message_of
 
 __all__ = ["Check", "Checks", "Outcome", "ours", "run"]
 

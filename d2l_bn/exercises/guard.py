@@ -25,9 +25,9 @@ __all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_li
 #: What a notebook may call at any time: to check an answer.
 MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.checking", "d2l_bn.exercises.checks",
              "d2l_bn.exercises.guard")  # fmt: skip
-ASKING = "d2l_bn.exercises.answers"
+ASKING = "d2l_bn.exercises.asking"
 SPECIMENS = "d2l_bn.exercises.zoo"
-SELF_CHECK = "d2l_bn.self_check"
+SELF_CHECK = "d2l_bn.exercises.self_check"
 LAYERS = (nn.BatchNorm, nn.LayerNorm, nn.InstanceNorm, nn.GroupNorm)
 #: MXNet's operators that normalize, under all their names.
 OPERATORS = {
@@ -148,7 +148,7 @@ def _may_call(caller: str, module: str, rules: Rules) -> bool:
         return True  # what an allowed function needs itself
     # A check: it calls what the student hands in, which may be a function of ours by another name.
     if caller == ASKING:
-        return module in (ASKING, "d2l_bn.exercises.expectations")
+        return module in (ASKING, "d2l_bn.exercises.messages")
     if module == SPECIMENS:
         return caller == SPECIMENS
     return module.startswith(("d2l_bn.exercises.", SELF_CHECK))

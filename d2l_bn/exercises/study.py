@@ -8,9 +8,9 @@ from typing import Any
 
 from mxnet import gluon
 
-from d2l_bn.fashion_mnist import load_fashion_mnist
-from d2l_bn.lenet import lenet
-from d2l_bn.training import DivergenceError, train
+from d2l_bn.data.fashion_mnist import load_fashion_mnist
+from d2l_bn.networks.lenet import lenet
+from d2l_bn.training.loop import DivergenceError, train
 
 __all__ = ["run"]
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
-from d2l_bn.exercises.recipes import MISTAKES, RIGHT, Recipe, batch_norm
+from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe, batch_norm
 
 __all__ = ["ON_SHOW", "Kit", "make", "order", "right", "specimen", "specimens"]
 

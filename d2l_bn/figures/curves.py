@@ -9,8 +9,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from d2l_bn.atomic import replacing
-from d2l_bn.history import History
+from d2l_bn._support.atomic_write import replacing
+from d2l_bn.training.history import History
 
 from .style import COLOURS, LINES, MARKERS, WIDTH, styled
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from d2l_bn.atomic import replacing
+from d2l_bn._support.atomic_write import replacing
 
 from .style import BLACK, VERMILION, WIDTH, plt, styled
 

@@ -1,1 +1,1 @@
-"""Normalizers: each normalizes over a set of axes; the function first, then the Block."""
+r"""The normalizers: each normalizes over a set of axes; the function first, then the Block."""

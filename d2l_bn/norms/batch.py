@@ -11,7 +11,7 @@ from typing import Any
 
 from mxnet import autograd, init, np
 
-from d2l_bn.norms.affine_block import AffineBlock
+from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments
 from d2l_bn.norms.normalize import normalize
 from d2l_bn.norms.running_average import check_momentum, running_average

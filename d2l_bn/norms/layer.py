@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from mxnet import np
 
-from d2l_bn.norms.affine_block import AffineBlock
+from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_index_set
 from d2l_bn.norms.normalize import normalize
 

@@ -3,7 +3,7 @@ r"""Hidden checks of assignment 3: the questions of the visible ones, of other s
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks
-from d2l_bn.exercises.visible import backward as questions
+from d2l_bn.exercises.questions import backward as questions
 
 checks = Checks("backward", questions.checks.rules)
 

@@ -3,7 +3,7 @@ r"""Hidden checks of assignment 2: the questions of the visible ones, of other s
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks, block
-from d2l_bn.exercises.visible import batchnorm as questions
+from d2l_bn.exercises.questions import batchnorm as questions
 
 checks = Checks("batchnorm")
 

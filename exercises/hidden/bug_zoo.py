@@ -3,8 +3,8 @@ r"""Hidden checks of assignment 4: the zoo on show, and three specimens more."""
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks
-from d2l_bn.exercises.recipes import MISTAKES
-from d2l_bn.exercises.visible import bug_zoo as questions
+from d2l_bn.exercises.mistakes import MISTAKES
+from d2l_bn.exercises.questions import bug_zoo as questions
 from d2l_bn.exercises.zoo import ON_SHOW
 
 MORE = ("constant_statistics", "moves_in_prediction", "per_image")

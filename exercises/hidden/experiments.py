@@ -3,7 +3,7 @@ r"""Hidden checks of assignment 6: the questions of the visible ones, of other r
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks
-from d2l_bn.exercises.visible import experiments as questions
+from d2l_bn.exercises.questions import experiments as questions
 
 checks = Checks("experiments", questions.checks.rules)
 

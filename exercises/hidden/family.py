@@ -3,7 +3,7 @@ r"""Hidden checks of assignment 5: the questions of the visible ones, of other s
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks
-from d2l_bn.exercises.visible import family as questions
+from d2l_bn.exercises.questions import family as questions
 
 checks = Checks("family")
 

@@ -3,7 +3,7 @@ r"""Hidden checks of assignment 1: the questions of the visible ones, of other s
 from __future__ import annotations
 
 from d2l_bn.exercises import Checks
-from d2l_bn.exercises.visible import shapes as questions
+from d2l_bn.exercises.questions import shapes as questions
 
 checks = Checks("shapes")
 

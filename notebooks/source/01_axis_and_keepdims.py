@@ -37,7 +37,7 @@
 from mxnet import np, npx
 
 from d2l_bn import figures
-from d2l_bn.self_check import self_check
+from d2l_bn.exercises.self_check import self_check
 
 npx.set_np()  # arrays that behave like NumPy's
 

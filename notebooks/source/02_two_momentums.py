@@ -41,10 +41,10 @@ from mxnet import autograd, np, npx
 
 from d2l_bn import figures
 from d2l_bn.descent import GradientDescent, Momentum, descend, ramp
+from d2l_bn.descent.surfaces import Quadratic
+from d2l_bn.exercises.self_check import self_check
 from d2l_bn.norms.batch import batch_norm
 from d2l_bn.norms.running_average import from_pytorch, past_weights, running_average, to_pytorch
-from d2l_bn.self_check import self_check
-from d2l_bn.surfaces import Quadratic
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer points in the slowest figure

@@ -51,8 +51,8 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
 
 npx.set_np()
 d2l.use_svg_display()

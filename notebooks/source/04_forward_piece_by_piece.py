@@ -46,10 +46,10 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.activation_stats import ActivationStats
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.norms.network import batch_norms, kept_averages
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.diagnostics.activation_stats import ActivationStats
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.networks.batch_norm_layers import batch_norms, kept_averages
 
 npx.set_np()
 npx.random.seed(4)

@@ -37,10 +37,10 @@ from mxnet import autograd, np, npx
 
 from d2l_bn import figures
 from d2l_bn.descent import GradientDescent, descend
-from d2l_bn.gradient_check import check_gradients, numeric_gradient
+from d2l_bn.diagnostics.gradient_check import check_gradients, numeric_gradient
+from d2l_bn.exercises.self_check import self_check
 from d2l_bn.norms.batch import batch_norm
 from d2l_bn.norms.batch_backward import backward_stages, batch_norm_backward, forward_stages
-from d2l_bn.self_check import self_check
 
 npx.set_np()
 npx.random.seed(5)
@@ -928,7 +928,7 @@ self_check("dX with the unbiased variance", dX_unbiased, numeric_gradient(unbias
 # %% [markdown]
 # ## Where to read on
 #
-# - `d2l_bn/norms/batch_backward.py` and `d2l_bn/gradient_check.py`: what this notebook did, as
+# - `d2l_bn/norms/batch_backward.py` and `d2l_bn/diagnostics/gradient_check.py`: what this notebook did, as
 #   functions, and their tests.
 # - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167, section 3: the gradient, step by
 #   step, and section 3.3 on the scale of the weights.

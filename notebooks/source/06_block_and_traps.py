@@ -51,10 +51,11 @@ from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn import chapter, figures
-from d2l_bn.fashion_mnist import find_local
+from d2l_bn import figures
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.norms.reference import chapter
 from d2l_bn.norms.running_average import from_pytorch
-from d2l_bn.self_check import self_check
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -782,7 +783,7 @@ holds["forward passes refresh the averages"] = {
 # Gluon's layer moves its statistics inside its *backward*, and again if backward runs again, say
 # for two losses. The package's moves them in each forward pass in training mode, as PyTorch's does.
 # (That is a trap of its own: to *look* at training mode and leave no trace, use
-# `d2l_bn.norms.network.kept_averages`.)
+# `d2l_bn.networks.batch_norm_layers.kept_averages`.)
 #
 # **Where it hurts.** A well-known recipe says: to refresh the statistics, run some batches forward
 # in training mode. With Gluon's layer nothing happens, and no error is raised.
@@ -1089,7 +1090,7 @@ for line in ("X.size(1)", "X[:, 0].numel()"):
 # *all* numbers. Three features, eight examples; the bands are mean ± deviation:
 
 # %%
-from d2l_bn.reference import BatchNorm1D, BatchNorm2D
+from d2l_bn.norms.reference.plain_numpy import BatchNorm1D, BatchNorm2D
 
 random = numpy.random.default_rng(0)
 X = random.normal(loc=[0.0, 5.0, 10.0], scale=[0.5, 1.0, 2.0], size=(8, 3))
@@ -1175,7 +1176,7 @@ def onnx_batch_normalization(
 # differences (中心差分), which are right to about nine digits.
 
 # %%
-from d2l_bn.gradient_check import numeric_gradient
+from d2l_bn.diagnostics.gradient_check import numeric_gradient
 
 
 def by_layer(name, X, statistics, upstream):
@@ -1337,4 +1338,4 @@ self_check("the ratio", ratio, 32 / 31, [(32 * 16 / (32 * 16 - 1), "norm3 follow
 # - ONNX, *Operator Schemas*, `BatchNormalization`, version 15: the definition above.
 # - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167: Algorithm 2 has the unbiased
 #   variance.
-# - `d2l_bn/norms/batch.py` and `d2l_bn/reference.py`: the layer, and its reference, side by side.
+# - `d2l_bn/norms/batch.py` and `d2l_bn/norms/reference/plain_numpy.py`: the layer, and its reference, side by side.

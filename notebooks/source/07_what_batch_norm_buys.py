@@ -46,13 +46,13 @@ from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.claims import judge, measures
-from d2l_bn.claims.evidence import study
-from d2l_bn.experiments import Trial, grid, sweep
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.records import read_records
-from d2l_bn.results import CHANCE, difference, estimate, per_seed, select
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.claims import judge, measures
+from d2l_bn.experiments.claims.evidence import study
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.statistics import CHANCE, difference, estimate, per_seed, select
+from d2l_bn.experiments.trial import Trial, grid, sweep
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs

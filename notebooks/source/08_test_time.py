@@ -49,11 +49,11 @@ from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.norms.folding import fold
-from d2l_bn.norms.network import averages, kept_averages
-from d2l_bn.norms.population import population_statistics
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.networks.batch_norm_layers import averages, kept_averages
+from d2l_bn.networks.folding import fold
+from d2l_bn.networks.population import population_statistics
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -793,4 +793,4 @@ self_check("the number of layers", layers_left, len(fold(after_activation)))
 #   1603.04779: recalibrating on images from elsewhere.
 # - Jacob et al., *Quantization and Training of Neural Networks*, 2018, arXiv 1712.05877, section 3.2:
 #   folding.
-# - `d2l_bn/norms/population.py` and `d2l_bn/norms/folding.py`.
+# - `d2l_bn/networks/population.py` and `d2l_bn/networks/folding.py`.

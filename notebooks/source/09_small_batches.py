@@ -41,12 +41,12 @@ from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.experiments import Trial, grid, run_trial
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.norms.renorm import corrections
-from d2l_bn.records import read_records
-from d2l_bn.results import difference, estimate, last_value, select
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.statistics import difference, estimate, last_value, select
+from d2l_bn.experiments.trial import Trial, grid, run_trial
+from d2l_bn.norms.batch_renorm import corrections
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -674,4 +674,4 @@ table(["when", "take", "measured, test accuracy", "borne out here"], rows)
 # - Qiao et al., *Micro-Batch Training with Batch-Channel Normalization and Weight Standardization*,
 #   2019, arXiv 1903.10520: GN+WS down to batch size 1.
 # - Ioffe, *Batch Renormalization*, 2017, arXiv 1702.03275: three pages, and Algorithm 1.
-# - `d2l_bn/norms/renorm.py`, `group.py` and `standardized_weight.py`.
+# - `d2l_bn/norms/batch_renorm.py`, `group.py` and `standardized_weight.py`.

@@ -48,17 +48,17 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.activation_stats import ActivationStats
-from d2l_bn.claims.verdict import judge
-from d2l_bn.covariate_shift import gradient_shift, input_moments, moment_shift
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.landscape import along_gradient, layer_gradients
-from d2l_bn.landscape_results import LandscapeResults, times
-from d2l_bn.norms.detached import DetachedBatchNorm
-from d2l_bn.norms.noisy import NoisyBatchNorm
-from d2l_bn.results import difference, estimate
-from d2l_bn.scale_invariance import weight_norms
-from d2l_bn.self_check import self_check
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.diagnostics.activation_stats import ActivationStats
+from d2l_bn.diagnostics.covariate_shift import gradient_shift, input_moments, moment_shift
+from d2l_bn.diagnostics.loss_landscape import along_gradient, layer_gradients
+from d2l_bn.diagnostics.scale_invariance import weight_norms
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.claims.verdict import judge
+from d2l_bn.experiments.landscape_results import LandscapeResults, times
+from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.norms.detached_batch import DetachedBatchNorm
+from d2l_bn.norms.noisy_batch import NoisyBatchNorm
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -920,5 +920,5 @@ self_check("the factor, rounded to two digits,", answer, round(after / before, 2
 #   length and direction of weights, apart.
 # - Notebook 12 for the length of the weights and what weight decay does to it; notebook 13 for
 #   error surfaces and their condition numbers.
-# - `d2l_bn/landscape.py`, `d2l_bn/covariate_shift.py`, `d2l_bn/norms/noisy.py`,
-#   `d2l_bn/norms/detached.py`.
+# - `d2l_bn/diagnostics/loss_landscape.py`, `d2l_bn/diagnostics/covariate_shift.py`, `d2l_bn/norms/noisy_batch.py`,
+#   `d2l_bn/norms/detached_batch.py`.

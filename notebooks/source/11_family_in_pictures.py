@@ -49,13 +49,13 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.fashion_mnist import find_local
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.networks.row_reader import NORMS, PIXEL_DEVIATION, PIXEL_MEAN, RowReader
 from d2l_bn.norms.standardized_weight import StandardizedConv2D, standardize_weight
 from d2l_bn.norms.weight import WeightNorm, length, weight_norm
-from d2l_bn.records import read_records
-from d2l_bn.recurrent import NORMS, PIXEL_DEVIATION, PIXEL_MEAN, RowReader
-from d2l_bn.results import difference, estimate
-from d2l_bn.self_check import self_check
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs

@@ -46,15 +46,15 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.batch_noise import score_spread
-from d2l_bn.claims import CLAIMS, judge
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.norms.network import kept_averages
-from d2l_bn.records import read_records
-from d2l_bn.results import difference, estimate
-from d2l_bn.scale_invariance import scale_invariant
-from d2l_bn.self_check import self_check
-from d2l_bn.variance_shift import variance_shift, without_dropout
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.diagnostics.batch_noise import score_spread
+from d2l_bn.diagnostics.scale_invariance import scale_invariant
+from d2l_bn.diagnostics.variance_shift import variance_shift, without_dropout
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.claims import CLAIMS, judge
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.networks.batch_norm_layers import kept_averages
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -1009,6 +1009,6 @@ Markdown("\n".join(lines))
 #   Zhang, Wang, Xu & Grosse, 2018: *Three Mechanisms of Weight Decay Regularization*, arXiv
 #   1810.12281; Hoffer et al., 2018: *Norm matters*, arXiv 1803.01814.
 # - Li & Arora, 2019: *An Exponential Learning Rate Schedule for Deep Learning*, arXiv 1910.07454.
-# - `d2l_bn/variance_shift.py`, `d2l_bn/batch_noise.py`, `d2l_bn/scale_invariance.py`.
+# - `d2l_bn/diagnostics/variance_shift.py`, `d2l_bn/diagnostics/batch_noise.py`, `d2l_bn/diagnostics/scale_invariance.py`.
 # - Notebook 16: dropout by hand, early stopping, and the order of the examples. Notebook 14: all claims
 #   of the sources, and what became of them.

@@ -50,10 +50,10 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
+from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.descent import GradientDescent, descend, descend_on_batches
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.self_check import self_check
-from d2l_bn.surfaces import LeastSquares, SaddlePoint
+from d2l_bn.descent.surfaces import LeastSquares, SaddlePoint
+from d2l_bn.exercises.self_check import self_check
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # less of everything: to see that it runs

@@ -44,10 +44,10 @@ from IPython.display import Markdown
 from mxnet import npx
 
 from d2l_bn import figures
-from d2l_bn.claims import CLAIMS, CONDITION, FAILS, HOLDS, Claim, judge
-from d2l_bn.claims.measures import accuracy, best_rate
-from d2l_bn.results import Estimate, difference
-from d2l_bn.self_check import self_check
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, Claim, judge
+from d2l_bn.experiments.claims.measures import accuracy, best_rate
+from d2l_bn.experiments.statistics import Estimate, difference
 
 npx.set_np()
 RULINGS = (HOLDS, CONDITION, FAILS)

@@ -65,9 +65,9 @@ from d2l_bn.descent import (
     race,
     ramp,
 )
-from d2l_bn.records import read_records
-from d2l_bn.self_check import self_check
-from d2l_bn.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
+from d2l_bn.descent.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.record_file import read_records
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # less of everything: to see that it runs

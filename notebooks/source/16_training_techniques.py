@@ -52,21 +52,21 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.activations import ACTIVATIONS, maxout
-from d2l_bn.claims import CLAIMS, judge
-from d2l_bn.curriculum import difficulties, easy_first
-from d2l_bn.dead_relus import dead_units
-from d2l_bn.dropout import dropout
-from d2l_bn.early_stopping import EarlyStopping
-from d2l_bn.ensemble import load_ensemble
-from d2l_bn.fashion_mnist import find_local
-from d2l_bn.initializers import INITIALIZERS, deviation, draw
-from d2l_bn.network_gradient_check import check_network
-from d2l_bn.preprocessing import centre, scale, whiten
-from d2l_bn.records import read_records
-from d2l_bn.results import difference
-from d2l_bn.self_check import self_check
-from d2l_bn.signal_propagation import deep_network, propagate
+from d2l_bn.data.curriculum import difficulties, easy_first
+from d2l_bn.data.fashion_mnist import find_local
+from d2l_bn.data.preprocessing import centre, scale, whiten
+from d2l_bn.diagnostics.dead_relus import dead_units
+from d2l_bn.diagnostics.network_gradient_check import check_network
+from d2l_bn.diagnostics.signal_propagation import deep_network, propagate
+from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments.claims import CLAIMS, judge
+from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.statistics import difference
+from d2l_bn.networks.activations import ACTIVATIONS, maxout
+from d2l_bn.networks.dropout import dropout
+from d2l_bn.networks.initializers import INITIALIZERS, deviation, draw
+from d2l_bn.training.early_stopping import EarlyStopping
+from d2l_bn.training.ensemble import load_ensemble
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -185,7 +185,7 @@ for name, phi in ACTIVATIONS.items():
 # %% [markdown]
 # **Maxout** learns its own activation: each unit has K linear pieces, and its output is the greatest
 # of them. It is always convex; ReLU is the case of two pieces, one of which is 0. It costs K times the
-# weights, and Gluon has none (`d2l_bn.activations.Maxout`). Three units with random pieces:
+# weights, and Gluon has none (`d2l_bn.networks.activations.Maxout`). Three units with random pieces:
 
 # %%
 npx.random.seed(5)

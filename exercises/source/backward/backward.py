@@ -24,7 +24,7 @@
 # %%
 from mxnet import np, npx
 
-from d2l_bn.gradient_check import check_gradients
+from d2l_bn.diagnostics.gradient_check import check_gradients
 
 npx.set_np()
 

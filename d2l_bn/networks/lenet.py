@@ -1,0 +1,193 @@
+r"""LeNet with any normalizer in its four places, or with none.
+
+Source: LeCun, Bottou, Bengio & Haffner 1998, *Gradient-Based Learning Applied to Document
+Recognition*; *Dive into Deep Learning*, sections "LeNet" and "Batch Normalization", whose
+configuration this is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
+
+from mxnet.gluon import nn
+
+from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.batch_renorm import BatchRenorm
+from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
+from d2l_bn.norms.checks import check_count
+from d2l_bn.norms.group import GroupNorm
+from d2l_bn.norms.instance import InstanceNorm
+from d2l_bn.norms.layer import LayerNorm
+from d2l_bn.norms.local_response import LocalResponseNorm
+from d2l_bn.norms.standardized_weight import StandardizedConv2D, StandardizedDense
+from d2l_bn.norms.weight import WeightNorm
+
+__all__ = ["NORMALIZERS", "lenet"]
+
+#: From a name to a function of (channels, rank of the input) that makes the layer, or gives None
+#: where there is nothing to normalize over.
+NORMALIZERS: dict[str, Callable[[int, int], nn.Block | None]] = {
+    "batch": lambda channels, rank: BatchNorm(channels, num_dims=rank),
+    "gluon": lambda channels, rank: nn.BatchNorm(in_channels=channels),
+    "layer": lambda channels, rank: LayerNorm(channels, num_dims=rank),
+    "instance": lambda channels, rank: InstanceNorm(channels) if rank == 4 else None,
+    "group": lambda channels, rank: GroupNorm(channels, num_dims=rank, num_groups=2),
+    "local_response": lambda channels, rank: LocalResponseNorm() if rank == 4 else None,
+    "renorm": lambda channels, rank: BatchRenorm(channels, num_dims=rank),
+    "mean_only": lambda channels, rank: MeanOnlyBatchNorm(channels, num_dims=rank),
+    "variance_only": lambda channels, rank: VarianceOnlyBatchNorm(channels, num_dims=rank),
+    "frozen": lambda channels, rank: FrozenBatchNorm(channels, num_dims=rank),
+}
+WEIGHTS = {  # what makes a convolution, and what makes a dense layer
+    None: (nn.Conv2D, nn.Dense),
+    "normalized": (
+        lambda *args, **kwargs: WeightNorm(nn.Conv2D(*args, **kwargs)),
+        lambda *args, **kwargs: WeightNorm(nn.Dense(*args, **kwargs)),
+    ),
+    "standardized": (StandardizedConv2D, StandardizedDense),
+}
+ACTIVATIONS = ("sigmoid", "relu", "tanh", "softrelu", "softsign")
+POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
+PLACEMENTS = ("before", "after")  # the activation
+WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
+
+
+def lenet(
+    norm: str | Callable[[int, int], nn.Block | None] | None = "batch",
+    *,
+    weights: str | None = None,
+    places: Iterable[int] = (1, 2, 3, 4),
+    activation: str = "sigmoid",
+    pooling: str = "max",
+    placement: str = "before",
+    use_bias: bool = True,
+    dropout: Mapping[str, float] | None = None,
+    num_classes: int = 10,
+) -> nn.Sequential | nn.HybridSequential:
+    r"""The chapter's LeNet for (N, 1, 28, 28) images.
+
+    Two convolutions (6 and 16 channels, 5×5) and two dense layers (120 and 84 outputs), each with
+    a normalizer and an activation φ behind it: φ(norm(Wu + b)); then a dense layer to the classes.
+    Each convolution ends in pooling that halves height and width.
+
+    Arguments:
+        norm: ``'batch'``, this package's :class:`BatchNorm`; ``'gluon'``, Gluon's own; ``None``,
+            no normalizer; another name of ``NORMALIZERS``; or a function of (channels, rank of the
+            input) that makes a layer, or gives None for no layer there.
+        weights: ``'normalized'`` (:class:`WeightNorm`) or ``'standardized'`` in the four layers
+            before a place of a normalizer; ``None``, plain ones.
+        places: in which of the four places the normalizer stands; in all of them unless given.
+        activation: ``'sigmoid'`` as in the chapter, ``'relu'``, ``'tanh'``, ``'softrelu'`` or
+            ``'softsign'``.
+        pooling: ``'max'`` as in the chapter's first edition, ``'avg'`` as in d2l 1.x.
+        placement: the normalizer ``'before'`` the activation or ``'after'`` it.
+        use_bias: ``False`` leaves out the bias that a normalizer's mean takes away again: then
+            φ(norm(Wu)). Only with a normalizer in all four places, before the activation.
+        dropout: from the name of a layer to a rate: behind that layer follows ``drop_<name>``,
+            which sets this share of the values to zero in training.
+        num_classes: outputs of the last layer.
+
+    Returns:
+        A network, not initialized, whose layers are called conv1, norm1, act1, pool1, conv2, …,
+        dense1, norm3, act3, dense2, norm4, act4, output. It can be hybridized as a whole unless a
+        layer cannot (this package's normalizers cannot; hybridizing then reaches the others).
+
+    Raises:
+        ValueError: a name that is not in the lists above, or ``use_bias=False`` where the bias is
+            not redundant.
+        TypeError: ``norm`` is a function that does not give a Gluon block.
+
+    >>> from mxnet import np
+    >>> net = lenet(norm=None)
+    >>> net.initialize()
+    >>> net(np.ones((2, 1, 28, 28))).shape
+    (2, 10)
+    >>> lenet(norm="batch").norm1
+    BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
+    """
+    _check_choice("weights", weights, WEIGHTS)
+    _check_choice("activation", activation, ACTIVATIONS)
+    _check_choice("pooling", pooling, POOLINGS)
+    _check_choice("placement", placement, PLACEMENTS)
+    check_count("num_classes", num_classes, "the outputs of the last layer")
+    places = _checked_places(places)
+    if not callable(norm):
+        _check_choice("norm", norm, (*NORMALIZERS, None))
+    make_norm = norm if callable(norm) else NORMALIZERS.get(norm)
+    norms = [
+        _make(make_norm, width, 4 if name.startswith("conv") else 2) if i in places else None
+        for i, (name, width) in enumerate(WIDTHS.items(), start=1)
+    ]
+    if not use_bias and (None in norms or placement == "after"):
+        raise ValueError(
+            f"use_bias=False with norm={norm!r}, placement={placement!r}, places={places}: only a "
+            "normalizer right behind the layer makes its bias redundant; expected use_bias=True, "
+            "or a norm in every place with placement='before'"
+        )
+
+    make_convolution, make_dense = WEIGHTS[weights]
+    layers: dict[str, nn.Block] = {}
+    for i, (name, width) in enumerate(WIDTHS.items(), start=1):
+        convolution = name.startswith("conv")
+        layers[name] = (
+            make_convolution(width, kernel_size=5, use_bias=use_bias, prefix=f"lenet_{name}_")
+            if convolution
+            else make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
+        )
+        behind = {f"act{i}": nn.Activation(activation, prefix=f"lenet_act{i}_")}
+        if norms[i - 1] is not None and placement == "before":
+            behind = {f"norm{i}": norms[i - 1], **behind}
+        elif norms[i - 1] is not None:
+            behind[f"norm{i}"] = norms[i - 1]
+        layers.update(behind)
+        if convolution:
+            layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"lenet_pool{i}_")
+    layers["output"] = nn.Dense(num_classes, prefix="lenet_output_")
+    layers = _with_dropout(layers, dropout or {})
+
+    hybrid = all(isinstance(layer, nn.HybridBlock) for layer in layers.values())
+    net = (nn.HybridSequential if hybrid else nn.Sequential)(prefix="lenet_")
+    for name, layer in layers.items():
+        setattr(net, name, layer)  # registers it as a child of that name
+    return net
+
+
+def _make(
+    make_norm: Callable[[int, int], nn.Block | None] | None, channels: int, rank: int
+) -> nn.Block | None:
+    layer = None if make_norm is None else make_norm(channels, rank)
+    if layer is not None and not isinstance(layer, nn.Block):
+        raise TypeError(
+            f"norm gave a {type(layer).__name__}; expected a function of (channels, rank of the "
+            "input) that gives a Gluon block, or None"
+        )
+    return layer
+
+
+def _with_dropout(layers: dict[str, nn.Block], dropout: Mapping[str, float]) -> dict[str, nn.Block]:
+    for name, rate in dropout.items():
+        _check_choice("dropout's layer", name, layers)
+        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate < 1:
+            raise ValueError(
+                f"dropout behind {name} is {rate!r}; expected a rate of at least 0 and below 1"
+            )
+    result: dict[str, nn.Block] = {}
+    for name, layer in layers.items():
+        result[name] = layer
+        if name in dropout:
+            result[f"drop_{name}"] = nn.Dropout(dropout[name], prefix=f"lenet_drop_{name}_")
+    return result
+
+
+def _checked_places(places: Iterable[int]) -> tuple[int, ...]:
+    places = tuple(places)
+    for place in places:
+        _check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
+    return places
+
+
+def _check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    if value not in tuple(choices):
+        expected = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} is {value!r}; expected one of {expected}")

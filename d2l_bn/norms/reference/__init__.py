@@ -1,0 +1,1 @@
+r"""The layer as others write it, to compare with: the chapter, plain NumPy."""

@@ -1,0 +1,1 @@
+r"""The training loop, and what goes in (batches) and comes out (history, checkpoint, accuracy)."""

@@ -1,0 +1,178 @@
+r"""Train. Nothing here draws or prints: callbacks are told, and a History comes back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import mxnet as mx
+from mxnet import gluon
+
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.training.arguments import (
+    as_json,
+    check_data,
+    check_numbers,
+    check_recalibrate,
+    check_same_run,
+    first_batch,
+)
+from d2l_bn.training.checkpoint import Checkpoint
+from d2l_bn.training.device import try_gpu
+from d2l_bn.training.early_stopping import EarlyStopping, check_early_stopping
+from d2l_bn.training.epoch import Batch, DivergenceError, OnBatches, measured, train_epoch
+from d2l_bn.training.history import History
+from d2l_bn.training.state import initialize, recalibrate_after, seed_generators
+
+__all__ = ["DivergenceError", "train"]
+
+OnEpoch = Callable[[History], None]
+
+
+def train(
+    net: gluon.Block,
+    train_iter: Iterable[Batch],
+    test_iter: Iterable[Batch] | None = None,
+    *,
+    epochs: int = 5,
+    lr: float = 1.0,
+    seed: int = 0,
+    context: mx.Context | None = None,
+    optimizer: str = "sgd",
+    optimizer_params: dict[str, Any] | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    resume: bool = False,
+    recalibrate: bool | int = False,
+    early_stopping: EarlyStopping | None = None,
+    config: dict[str, Any] | None = None,
+    on_batches: OnBatches | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> History:
+    r"""Minimize the softmax cross-entropy of ``net`` by mini-batch descent, as in the chapter.
+
+    Parameters that have no values yet get Xavier's initialization [Glorot & Bengio 2010]; others
+    keep theirs. Each step divides the gradient by the number of examples in *this* batch. The host
+    waits for the device every 50 batches only.
+
+    The same seed on the same machine with one thread (``OMP_NUM_THREADS=1``) gives the same
+    weights, bit for bit. For this MXNet's and NumPy's global generators are seeded anew before the
+    initialization and before each epoch, from ``seed`` and the number of the epoch.
+
+    If training ends early, by a loss that is not finite or by Ctrl-C, the network holds the
+    parameters after the last finished epoch, the same as the checkpoint.
+
+    Arguments:
+        net: any Gluon block from images to one score per class.
+        train_iter, test_iter: re-iterable; each pass gives batches ``(X, y)``. If ``train_iter``
+            has an attribute ``epoch``, it is set before each pass (a source of reshuffling).
+        epochs: passes over ``train_iter`` in all, those of a resumed run included.
+        lr: learning rate.
+        seed: a whole number of at least 0.
+        context: where to compute; :func:`d2l_bn.try_gpu` unless given.
+        optimizer, optimizer_params: for ``gluon.Trainer``; ``lr`` need not be repeated.
+        checkpoint: a file to write after each epoch, whole or not at all.
+        resume: go on from ``checkpoint`` if it is there; start anew if not.
+        recalibrate: test each epoch a second time, with the statistics of the training set in the
+            place of the moving averages, and leave the network with them at the end; ``True`` takes
+            the whole set, a number that many batches (:func:`d2l_bn.recalibrate`). The weights, and
+            the averages in the checkpoint, are the same with it and without.
+        early_stopping: end before ``epochs`` when the accuracy on its validation data has not risen
+            for so many epochs, and leave the network with the weights of the best one; the
+            checkpoint has these and the last ones, to go on from.
+        config: more of the configuration to record: the network, the data, …
+        on_batches: called at the start of each epoch and after every 50 batches, with the number of
+            the epoch and its :class:`~d2l_bn.training.running_totals.Tally` so far.
+        on_epoch: called after each epoch (and its checkpoint) with the history so far.
+
+    Returns:
+        The :class:`~d2l_bn.History`: an :class:`~d2l_bn.Epoch` for each finished epoch.
+
+    Raises:
+        DivergenceError: the loss or a parameter became infinite or NaN.
+        CheckpointError: ``checkpoint`` is damaged, of another network or another configuration.
+        ValueError, TypeError: arguments out of range, or data that are not batches. With these two
+            and the one before, the network is as it was.
+
+    >>> import d2l_bn
+    >>> batches, _ = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
+    >>> history = train(d2l_bn.lenet(), batches, epochs=2)
+    >>> len(history), history["loss"][1] < history["loss"][0]
+    (2, True)
+    """
+    check_numbers(epochs, lr, seed)
+    check_data("train_iter", train_iter)
+    if test_iter is not None:
+        check_data("test_iter", test_iter)
+    check_recalibrate(recalibrate, net)
+    check_early_stopping(early_stopping)
+    if resume and checkpoint is None:
+        raise ValueError("resume=True without a checkpoint; expected the file to go on from")
+    context = try_gpu() if context is None else context
+    history = History(
+        config=as_json(
+            {
+                **(config or {}),
+                "epochs": int(epochs),
+                "lr": float(lr),
+                "seed": int(seed),
+                "optimizer": optimizer,
+                "optimizer_params": optimizer_params or {},
+                "recalibrate": recalibrate,
+                "early_stopping": early_stopping and early_stopping.config,
+                "batch_size": getattr(train_iter, "batch_size", None),
+                "examples": getattr(train_iter, "num_examples", None),
+                "synthetic": getattr(train_iter, "synthetic", None),
+            }
+        ),
+        environment={
+            **describe_environment(context),
+            "data": getattr(train_iter, "source", None),
+        },
+    )
+    rule = mx.optimizer.create(
+        optimizer, **{**(optimizer_params or {}), "learning_rate": float(lr)}
+    )
+    saved = None
+    if resume and os.path.exists(checkpoint):
+        saved = Checkpoint.load(checkpoint)
+        check_same_run(saved.history, history.config, checkpoint)
+        saved.check(net)
+    X, _ = first_batch(train_iter)
+
+    seed_generators(seed, 0)
+    initialize(net, X, context)
+    trainer = gluon.Trainer(net.collect_params(), rule, kvstore=None)
+    last_good = Checkpoint.of(net, trainer, history)
+    if saved is not None:
+        saved.restore(net, trainer)
+        history.resume(saved.history)
+        last_good = saved
+
+    while len(history) < epochs and not history.stopped_early:
+        number = len(history) + 1
+        try:
+            seed_generators(seed, number)
+            if hasattr(train_iter, "epoch"):
+                train_iter.epoch = number - 1
+            epoch = train_epoch(net, trainer, train_iter, number, context, on_batches)
+            history.epochs.append(
+                measured(epoch, net, train_iter, test_iter, early_stopping, recalibrate, seed)
+            )
+            if early_stopping is not None:
+                early_stopping.judge(history)
+            moment = Checkpoint.of(net, trainer, history)
+            moment.best = moment.parameters if history.best_epoch == number else last_good.best
+            if checkpoint is not None:
+                moment.save(checkpoint)
+        except BaseException:
+            last_good.restore(net, trainer)
+            raise
+        last_good = moment
+        if on_epoch is not None:
+            on_epoch(history)
+    if early_stopping is not None:
+        last_good.restore_best(net)
+    if recalibrate:
+        recalibrate_after(history.best_epoch or epochs, net, train_iter, recalibrate, seed)
+    return history
