@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from build_notebooks import notebook_text
 
-from d2l_bn.exercises.checking import load_checks
+from d2l_bn.exercises.marking import load_questions
 
 EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or EXERCISES / "course")
@@ -45,7 +45,7 @@ def problems(notebook: nbformat.NotebookNode, assignment: str) -> list[str]:
     cells = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
     ids = Counter(info["grade_id"] for _, info in cells if info)
     found += [f"cell {name} is there {count} times" for name, count in ids.items() if count > 1]
-    hidden = load_checks(assignment, hidden=True)
+    hidden = load_questions(assignment, hidden=True)
     tasks = list(dict.fromkeys(check.task for check in hidden))
     for cell, info in cells:
         name = info.get("grade_id", "")

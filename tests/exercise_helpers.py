@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from d2l_bn.exercises.checking import run_checks, tasks
 from d2l_bn.exercises.command import code_cells
+from d2l_bn.exercises.marking import mark, tasks
 
 ROOT = Path(__file__).resolve().parent.parent / "exercises"
 ASSIGNMENTS = ("shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments")
@@ -21,7 +21,7 @@ def solution(assignment):
     """What the source notebook defines; cells that only train networks are left out."""
     namespace = {"__name__": "__main__"}
     for cell in code_cells(source(assignment)):
-        if "study.run(" not in cell:
+        if "small_run.run(" not in cell:
             exec(compile(cell, assignment, "exec"), namespace)
     return namespace
 
@@ -33,7 +33,7 @@ def answered(assignment, **answers):
 def outcomes(assignment, task, namespace, hidden=True, seed=0, monkeypatch=None):
     monkeypatch.setenv("D2L_BN_HIDDEN", str(ROOT / "hidden"))
     monkeypatch.setenv("D2L_BN_CHECK_SEED", str(seed))
-    return run_checks(assignment, task, namespace, hidden=hidden)
+    return mark(assignment, task, namespace, hidden=hidden)
 
 
 __all__ = ["ASSIGNMENTS", "answered", "outcomes", "solution", "source", "tasks"]

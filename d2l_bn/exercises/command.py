@@ -136,8 +136,8 @@ def _report(assignment: str, events: list[dict], ended: Any, say: Callable[[str]
 
 def _run(questions: Path, events: Path) -> None:
     """In the process of its own: what is seen goes to ``events``, a line for each."""
-    from d2l_bn.exercises.checking import run_checks, tasks
     from d2l_bn.exercises.guard import TooSlow, time_limit
+    from d2l_bn.exercises.marking import mark, tasks
     from d2l_bn.exercises.messages import message_of
 
     assignment, cells, only, seconds = json.loads(questions.read_text(encoding="utf-8"))
@@ -164,7 +164,7 @@ def _run(questions: Path, events: Path) -> None:
     names = [only] if only else tasks(assignment)
     for task in names:
         tell("start", what=f"the checks of {task}")
-        outcomes = [[o.title, o.right, o.message] for o in run_checks(assignment, task, namespace)]
+        outcomes = [[o.title, o.right, o.message] for o in mark(assignment, task, namespace)]
         tell("task", task=task, outcomes=outcomes)
     tell("end", tasks=len(names))
 
@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--seconds", type=float, default=60.0, help="processor time for a cell (%(default)g)"
     )
     options = parser.parse_args(arguments)
-    from d2l_bn.exercises.checking import tasks
+    from d2l_bn.exercises.marking import tasks
 
     if options.task and options.task not in tasks(options.assignment):
         parser.error(f"{options.assignment} has the tasks {', '.join(tasks(options.assignment))}")

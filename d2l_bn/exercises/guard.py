@@ -23,10 +23,10 @@ from mxnet.gluon import nn
 __all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
 
 #: What a notebook may call at any time: to check an answer.
-MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.checking", "d2l_bn.exercises.checks",
+MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.marking", "d2l_bn.exercises.question",
              "d2l_bn.exercises.guard")  # fmt: skip
 ASKING = "d2l_bn.exercises.asking"
-SPECIMENS = "d2l_bn.exercises.zoo"
+SPECIMENS = "d2l_bn.exercises.bug_zoo"
 SELF_CHECK = "d2l_bn.exercises.self_check"
 LAYERS = (nn.BatchNorm, nn.LayerNorm, nn.InstanceNorm, nn.GroupNorm)
 #: MXNet's operators that normalize, under all their names.

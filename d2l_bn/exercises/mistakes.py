@@ -3,7 +3,7 @@ r"""Batch normalization with its decisions laid open: the right ones, and the us
 A :class:`Recipe` lists everything that one can decide while writing the layer; the defaults are
 right. One changed decision is one mistake. The same mistakes serve three times: to name the likely
 reason of a wrong answer, to give it the credit that it deserves, and as the specimens of the bug
-zoo (:mod:`d2l_bn.exercises.zoo`).
+zoo (:mod:`d2l_bn.exercises.bug_zoo`).
 
 :func:`batch_norm` is written independently of the package's and takes NumPy arrays as well as
 ``mx.np`` arrays.

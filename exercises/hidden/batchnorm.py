@@ -2,59 +2,60 @@ r"""Hidden checks of assignment 2: the questions of the visible ones, of other s
 
 from __future__ import annotations
 
-from d2l_bn.exercises import Checks, block
+from d2l_bn.exercises import Questions
+from d2l_bn.exercises.questions import _layer
 from d2l_bn.exercises.questions import batchnorm as questions
 
-checks = Checks("batchnorm")
+asked = Questions("batchnorm")
 
 
-@checks.add("normalize_2d", "tall, wide and square", points=3)
+@asked.add("normalize_2d", "tall, wide and square", points=3)
 def _(normalize_2d, rng):
     for shape in ((9, 2), (3, 8), (5, 5)):
         questions.normalize_is_right(normalize_2d, rng, shape)
 
 
-@checks.add("normalize_2d", "one example", points=1)
+@asked.add("normalize_2d", "one example", points=1)
 def _(normalize_2d, rng):
     questions.normalize_is_right(normalize_2d, rng, (1, 4))
 
 
-@checks.add("normalize_4d", "other sizes", points=3)
+@asked.add("normalize_4d", "other sizes", points=3)
 def _(normalize_4d, rng):
     for shape in ((2, 5, 3, 4), (6, 2, 1, 3), (3, 4, 2, 4)):
         questions.normalize_is_right(normalize_4d, rng, shape)
 
 
-@checks.add("normalize_4d", "one image", points=1)
+@asked.add("normalize_4d", "one image", points=1)
 def _(normalize_4d, rng):
     questions.normalize_is_right(normalize_4d, rng, (1, 3, 4, 2))
 
 
-@checks.add("batch_norm", "output in training, (N, C)", points=1)
+@asked.add("batch_norm", "output in training, (N, C)", points=1)
 def _(batch_norm, rng):
     for shape in ((7, 4), (3, 3)):
         questions.output_is_right(batch_norm, rng, shape)
 
 
-@checks.add("batch_norm", "output in training, (N, C, H, W)", points=1)
+@asked.add("batch_norm", "output in training, (N, C, H, W)", points=1)
 def _(batch_norm, rng):
     for shape in ((3, 2, 5, 3), (2, 4, 3, 4)):
         questions.output_is_right(batch_norm, rng, shape)
 
 
-@checks.add("batch_norm", "the averages", points=2)
+@asked.add("batch_norm", "the averages", points=2)
 def _(batch_norm, rng):
     for shape in ((7, 4), (3, 2, 5, 3)):
         questions.averages_are_right(batch_norm, rng, shape)
 
 
-@checks.add("batch_norm", "prediction", points=2)
+@asked.add("batch_norm", "prediction", points=2)
 def _(batch_norm, rng):
     for shape in ((7, 4), (1, 3), (3, 2, 5, 3)):
         questions.prediction_is_right(batch_norm, rng, shape)
 
 
-@checks.add("batch_norm", "leaves its arguments as they were", points=1)
+@asked.add("batch_norm", "leaves its arguments as they were", points=1)
 def _(batch_norm, rng):
     questions.arguments_stay(batch_norm, rng, (3, 2, 2, 2))
 
@@ -62,31 +63,31 @@ def _(batch_norm, rng):
 LAYERS = ((6, 2), (3, 4, 2, 3))
 
 
-@checks.add("layer", "training: the output, and the averages move", points=1)
+@asked.add("layer", "training: the output, and the averages move", points=1)
 def _(BatchNorm, rng):
     for shape in LAYERS:
-        block.trains(BatchNorm, rng, shape)
+        _layer.trains(BatchNorm, rng, shape)
 
 
-@checks.add("layer", "prediction: uses the averages, and leaves them", points=1)
+@asked.add("layer", "prediction: uses the averages, and leaves them", points=1)
 def _(BatchNorm, rng):
     for shape in LAYERS:
-        block.predicts(BatchNorm, rng, shape)
+        _layer.predicts(BatchNorm, rng, shape)
 
 
-@checks.add("layer", "γ and β are trained, the averages are not", points=1)
+@asked.add("layer", "γ and β are trained, the averages are not", points=1)
 def _(BatchNorm, rng):
     for shape in LAYERS:
-        block.learns(BatchNorm, rng, shape)
+        _layer.learns(BatchNorm, rng, shape)
 
 
-@checks.add("layer", "the averages survive saving", points=1)
+@asked.add("layer", "the averages survive saving", points=1)
 def _(BatchNorm, rng):
     for shape in LAYERS:
-        block.survives_saving(BatchNorm, rng, shape)
+        _layer.survives_saving(BatchNorm, rng, shape)
 
 
-@checks.add("layer", "the averages carry no graph", points=1)
+@asked.add("layer", "the averages carry no graph", points=1)
 def _(BatchNorm, rng):
     for shape in LAYERS:
-        block.keeps_no_graph(BatchNorm, rng, shape)
+        _layer.keeps_no_graph(BatchNorm, rng, shape)

@@ -2,17 +2,17 @@ r"""Hidden checks of assignment 4: the zoo on show, and three specimens more."""
 
 from __future__ import annotations
 
-from d2l_bn.exercises import Checks
+from d2l_bn.exercises import Questions
+from d2l_bn.exercises.bug_zoo import ON_SHOW
 from d2l_bn.exercises.mistakes import MISTAKES
 from d2l_bn.exercises.questions import bug_zoo as questions
-from d2l_bn.exercises.zoo import ON_SHOW
 
 MORE = ("constant_statistics", "moves_in_prediction", "per_image")
 
-checks = Checks("bug_zoo", questions.checks.rules)
+asked = Questions("bug_zoo", questions.asked.rules)
 
 
-@checks.add("tests", "killed, of the zoo on show and three more", points=15)
+@asked.add("tests", "killed, of the zoo on show and three more", points=15)
 def _(tests, rng):
     recipes = questions.recipes_of((*ON_SHOW, *MORE))
     questions.enough_are_killed(tests, rng, recipes, lambda name: f"“{MISTAKES[name].reason}”")

@@ -2,51 +2,51 @@ r"""Hidden checks of assignment 6: the questions of the visible ones, of other r
 
 from __future__ import annotations
 
-from d2l_bn.exercises import Checks
+from d2l_bn.exercises import Questions
 from d2l_bn.exercises.questions import experiments as questions
 
-checks = Checks("experiments", questions.checks.rules)
+asked = Questions("experiments", questions.asked.rules)
 
 
-@checks.add("bias_gradients", "the chapter's layer", points=2)
+@asked.add("bias_gradients", "the chapter's layer", points=2)
 def _(bias_gradients, rng):
     questions.bias_gradients_are_right(bias_gradients, rng, "batch")
 
 
-@checks.add("bias_gradients", "no normalizer", points=1)
+@asked.add("bias_gradients", "no normalizer", points=1)
 def _(bias_gradients, rng):
     questions.bias_gradients_are_right(bias_gradients, rng, None)
 
 
-@checks.add("largest_rate", "high losses and runs that diverge", points=1)
+@asked.add("largest_rate", "high losses and runs that diverge", points=1)
 def _(largest_rate, rng):
     for kind in ("loss stays high", "not a number"):
         questions.largest_rate_is_right(largest_rate, rng, kind)
 
 
-@checks.add("largest_rate", "one seed fails", points=1)
+@asked.add("largest_rate", "one seed fails", points=1)
 def _(largest_rate, rng):
     questions.largest_rate_is_right(largest_rate, rng, "one seed fails")
 
 
-@checks.add("largest_rate", "a higher rate works again", points=1)
+@asked.add("largest_rate", "a higher rate works again", points=1)
 def _(largest_rate, rng):
     questions.largest_rate_is_right(largest_rate, rng, "it works again")
 
 
-@checks.add("summary", "other numbers of seeds", points=2)
+@asked.add("summary", "other numbers of seeds", points=2)
 def _(summary, rng):
     for count in (2, 5, 8):
         questions.summary_is_right(summary, rng, count)
 
 
-@checks.add("freeze", "both kinds of layer", points=2)
+@asked.add("freeze", "both kinds of layer", points=2)
 def _(freeze, rng):
     for norm in ("batch", "gluon"):
         questions.freeze_is_right(freeze, rng, norm)
 
 
-@checks.add("dropout_net", "other rates", points=2)
+@asked.add("dropout_net", "other rates", points=2)
 def _(dropout_net, rng):
     for _ in range(2):
         questions.dropout_net_is_right(dropout_net, rng)

@@ -2,51 +2,51 @@ r"""Hidden checks of assignment 5: the questions of the visible ones, of other s
 
 from __future__ import annotations
 
-from d2l_bn.exercises import Checks
+from d2l_bn.exercises import Questions
 from d2l_bn.exercises.questions import family as questions
 
-checks = Checks("family")
+asked = Questions("family")
 
 
-@checks.add("normalize", "other axes", points=3)
+@asked.add("normalize", "other axes", points=3)
 def _(normalize, rng):
     for shape, axes in (((5, 5), (1,)), ((3, 4, 2), (0, 2)), ((2, 4, 3, 5), (2, 3))):
         questions.normalize_is_right(normalize, rng, shape, axes)
 
 
-@checks.add("normalize", "leaves X as it was", points=1)
+@asked.add("normalize", "leaves X as it was", points=1)
 def _(normalize, rng):
     questions.argument_stays(normalize, rng, (3, 4), (1,))
 
 
-@checks.add("group_norm", "other sizes", points=4)
+@asked.add("group_norm", "other sizes", points=4)
 def _(group_norm, rng):
     for shape, groups in (((3, 8, 2, 3), 2), ((2, 8, 3, 3), 4), ((1, 6, 2, 4), 3)):
         questions.group_norm_is_right(group_norm, rng, shape, groups)
 
 
-@checks.add("group_norm", "one group: layer normalization", points=1)
+@asked.add("group_norm", "one group: layer normalization", points=1)
 def _(group_norm, rng):
     questions.group_norm_is_right(group_norm, rng, (3, 5, 2, 2), 1)
 
 
-@checks.add("group_norm", "as many as channels: instance normalization", points=1)
+@asked.add("group_norm", "as many as channels: instance normalization", points=1)
 def _(group_norm, rng):
     questions.group_norm_is_right(group_norm, rng, (2, 3, 3, 4), 3)
 
 
-@checks.add("standardize_weight", "other filters", points=5)
+@asked.add("standardize_weight", "other filters", points=5)
 def _(standardize_weight, rng):
     for shape in ((3, 5, 2, 2), (2, 2, 2, 2), (6, 1, 5, 5), (1, 4, 3, 1)):
         questions.standardize_is_right(standardize_weight, rng, shape)
 
 
-@checks.add("adain", "other sizes", points=3)
+@asked.add("adain", "other sizes", points=3)
 def _(adain, rng):
     for shape, style in (((1, 4, 3, 3), (1, 4, 3, 3)), ((3, 2, 4, 2), (3, 2, 2, 5))):
         questions.adain_is_right(adain, rng, shape, style)
 
 
-@checks.add("adain", "its own style", points=2)
+@asked.add("adain", "its own style", points=2)
 def _(adain, rng):
     questions.identity_is_right(adain, rng, (3, 2, 2, 4))

@@ -6,7 +6,7 @@ import pytest
 from exercise_helpers import outcomes, solution
 
 import d2l_bn
-from d2l_bn.exercises import zoo
+from d2l_bn.exercises import bug_zoo
 from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe
 
 
@@ -70,7 +70,7 @@ def test_the_packages_layer_is_no_oracle(grade):
 
 
 def test_kits_look_alike():
-    kits = [zoo.right(), *zoo.specimens()]
+    kits = [bug_zoo.right(), *bug_zoo.specimens()]
     assert len(kits) == 13
     assert len({tuple(getattr(f, "__qualname__", f) for f in kit) for kit in kits}) == 1
     layers = [kit.BatchNorm(2, num_dims=2) for kit in kits]
@@ -85,5 +85,5 @@ def test_a_mistake_is_one_changed_decision():
 
 
 def test_cages_are_not_in_the_order_of_names():
-    assert zoo.order(zoo.ON_SHOW) != sorted(zoo.ON_SHOW)
-    assert sorted(zoo.order(zoo.ON_SHOW)) == sorted(zoo.ON_SHOW)
+    assert bug_zoo.order(bug_zoo.ON_SHOW) != sorted(bug_zoo.ON_SHOW)
+    assert sorted(bug_zoo.order(bug_zoo.ON_SHOW)) == sorted(bug_zoo.ON_SHOW)

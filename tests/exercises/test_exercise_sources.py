@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from d2l_bn.exercises.checking import load_checks
+from d2l_bn.exercises.marking import load_questions
 
 preprocessors = pytest.importorskip(
     "nbgrader.preprocessors", reason="nbgrader is not installed: make setup on Python 3.9 to 3.11"
@@ -47,7 +47,7 @@ def points(notebook):
     namespace = {"__name__": "__main__", "__builtins__": builtins}
     earned = {}
     for cell in notebook.cells:
-        if cell.cell_type != "code" or "study.run(" in cell.source:
+        if cell.cell_type != "code" or "small_run.run(" in cell.source:
             continue
         info = cell.metadata.get("nbgrader", {})
         *body, last = cell.source.rstrip().split("\n")
@@ -72,7 +72,7 @@ def test_all_six_are_there():
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_check_cells_and_hidden_tests_go_together(assignment, hidden):
     assert build_exercises.problems(source(assignment), assignment) == []
-    assert all(check.points > 0 for check in load_checks(assignment, hidden=True))
+    assert all(check.points > 0 for check in load_questions(assignment, hidden=True))
 
 
 # The zoo comes with one test, which trains for half a minute, and kills nothing.

@@ -9,18 +9,18 @@ import numpy
 from mxnet import np
 
 from d2l_bn.diagnostics.gradient_check import check_gradients
-from d2l_bn.exercises import Checks, Wrong, expect, ours
+from d2l_bn.exercises import Questions, Wrong, expect, ours
 from d2l_bn.exercises.asking import answer, as_mx, as_numpy
 from d2l_bn.exercises.guard import DIFFERENTIATION, Rules
 from d2l_bn.exercises.mistakes import batch_norm
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
 EPS = 0.3  # large, so that it shows where it is missing
 STAGES = ("Y", "beta", "gamma", "X_hat", "inverse", "var", "squares", "centred", "mean", "X")
 Arrays = dict[str, numpy.ndarray]
 
-checks = Checks("backward", Rules(operators=DIFFERENTIATION))
+asked = Questions("backward", Rules(operators=DIFFERENTIATION))
 
 
 def arrays(rng: numpy.random.Generator, shape: tuple[int, ...]) -> Arrays:
@@ -227,27 +227,27 @@ def _sums(g: numpy.ndarray, axes: tuple[int, ...], copied: str) -> list[tuple]:
     ]
 
 
-@checks.add("backward_stages", "(N, C)")
+@asked.add("backward_stages", "(N, C)")
 def _(backward_stages, rng):
     stages_are_right(backward_stages, rng, (4, 3))
 
 
-@checks.add("backward_stages", "(N, C, H, W)")
+@asked.add("backward_stages", "(N, C, H, W)")
 def _(backward_stages, rng):
     stages_are_right(backward_stages, rng, (2, 3, 2, 4))
 
 
-@checks.add("backward", "(N, C)")
+@asked.add("backward", "(N, C)")
 def _(backward, rng):
     closed_form_is_right(backward, rng, (4, 3))
 
 
-@checks.add("backward", "(N, C, H, W)")
+@asked.add("backward", "(N, C, H, W)")
 def _(backward, rng):
     closed_form_is_right(backward, rng, (2, 3, 2, 2))
 
 
-@checks.add("backward_in_prediction", "(N, C) and (N, C, H, W)")
+@asked.add("backward_in_prediction", "(N, C) and (N, C, H, W)")
 def _(backward_in_prediction, rng):
     prediction_is_right(backward_in_prediction, rng, (4, 3))
     prediction_is_right(backward_in_prediction, rng, (2, 3, 2, 2))

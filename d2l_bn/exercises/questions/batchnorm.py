@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy
 
-from d2l_bn.exercises import Checks, Wrong, block, expect
+from d2l_bn.exercises import Questions, Wrong, expect
 from d2l_bn.exercises.asking import answer, leaves_alone
 from d2l_bn.exercises.mistakes import MISTAKES, batch_norm
+from d2l_bn.exercises.questions import _layer
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
 FORWARD = (
     "eps_outside",
@@ -33,7 +34,7 @@ AVERAGES = ("momentum_swapped", "unbiased", "unbiased_averaged", "deviation_aver
 PREDICTION = ("eps_outside", "eps_missing", "no_root", "shift_first", "no_affine")
 EPS, MOMENTUM = 0.3, 0.75  # ε is large, so that it shows where it stands
 
-checks = Checks("batchnorm")
+asked = Questions("batchnorm")
 
 
 def arrays(rng: numpy.random.Generator, shape: tuple[int, ...]) -> list[numpy.ndarray]:
@@ -134,69 +135,69 @@ def arguments_stay(function: Callable, rng: Any, shape: tuple[int, ...]) -> None
         leaves_alone(function, *arrays(rng, shape), EPS, MOMENTUM, training=training)
 
 
-@checks.add("normalize_2d", "X of shape (4, 3)")
+@asked.add("normalize_2d", "X of shape (4, 3)")
 def _(normalize_2d, rng):
     normalize_is_right(normalize_2d, rng, (4, 3))
 
 
-@checks.add("normalize_2d", "a square X, (3, 3)")
+@asked.add("normalize_2d", "a square X, (3, 3)")
 def _(normalize_2d, rng):
     normalize_is_right(normalize_2d, rng, (3, 3))
 
 
-@checks.add("normalize_4d", "X of shape (4, 3, 2, 5)")
+@asked.add("normalize_4d", "X of shape (4, 3, 2, 5)")
 def _(normalize_4d, rng):
     normalize_is_right(normalize_4d, rng, (4, 3, 2, 5))
 
 
-@checks.add("batch_norm", "output in training, two axes and four")
+@asked.add("batch_norm", "output in training, two axes and four")
 def _(batch_norm, rng):
     output_is_right(batch_norm, rng, (4, 3))
     output_is_right(batch_norm, rng, (2, 3, 4, 2))
 
 
-@checks.add("batch_norm", "the averages, two axes and four")
+@asked.add("batch_norm", "the averages, two axes and four")
 def _(batch_norm, rng):
     averages_are_right(batch_norm, rng, (4, 3))
     averages_are_right(batch_norm, rng, (2, 3, 4, 2))
 
 
-@checks.add("batch_norm", "prediction, two axes and four")
+@asked.add("batch_norm", "prediction, two axes and four")
 def _(batch_norm, rng):
     prediction_is_right(batch_norm, rng, (4, 3))
     prediction_is_right(batch_norm, rng, (2, 3, 4, 2))
 
 
-@checks.add("batch_norm", "prediction for one example")
+@asked.add("batch_norm", "prediction for one example")
 def _(batch_norm, rng):
     one_example_is_right(batch_norm, rng, (4, 3))
 
 
-@checks.add("batch_norm", "leaves its arguments as they were")
+@asked.add("batch_norm", "leaves its arguments as they were")
 def _(batch_norm, rng):
     arguments_stay(batch_norm, rng, (4, 3))
 
 
-@checks.add("layer", "training: the output, and the averages move")
+@asked.add("layer", "training: the output, and the averages move")
 def _(BatchNorm, rng):
-    block.trains(BatchNorm, rng, (4, 3))
+    _layer.trains(BatchNorm, rng, (4, 3))
 
 
-@checks.add("layer", "prediction: uses the averages, and leaves them")
+@asked.add("layer", "prediction: uses the averages, and leaves them")
 def _(BatchNorm, rng):
-    block.predicts(BatchNorm, rng, (4, 3))
+    _layer.predicts(BatchNorm, rng, (4, 3))
 
 
-@checks.add("layer", "γ and β are trained, the averages are not")
+@asked.add("layer", "γ and β are trained, the averages are not")
 def _(BatchNorm, rng):
-    block.learns(BatchNorm, rng, (4, 3))
+    _layer.learns(BatchNorm, rng, (4, 3))
 
 
-@checks.add("layer", "the averages survive saving")
+@asked.add("layer", "the averages survive saving")
 def _(BatchNorm, rng):
-    block.survives_saving(BatchNorm, rng, (4, 3))
+    _layer.survives_saving(BatchNorm, rng, (4, 3))
 
 
-@checks.add("layer", "the averages carry no graph")
+@asked.add("layer", "the averages carry no graph")
 def _(BatchNorm, rng):
-    block.keeps_no_graph(BatchNorm, rng, (4, 3))
+    _layer.keeps_no_graph(BatchNorm, rng, (4, 3))

@@ -1,6 +1,6 @@
 r"""Assignment 4, bug zoo: the student's tests are tested.
 
-``tests`` is a list of functions that take a :class:`~d2l_bn.exercises.zoo.Kit` and raise (by
+``tests`` is a list of functions that take a :class:`~d2l_bn.exercises.bug_zoo.Kit` and raise (by
 ``assert``, say) if something is wrong with it.
 """
 
@@ -12,18 +12,18 @@ from typing import Any
 import mxnet
 import numpy
 
-from d2l_bn.exercises import Checks, Wrong
+from d2l_bn.exercises import Questions, Wrong
 from d2l_bn.exercises.asking import limited
+from d2l_bn.exercises.bug_zoo import ON_SHOW, Kit, make, order
 from d2l_bn.exercises.guard import Rules
 from d2l_bn.exercises.messages import message_of
 from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe
-from d2l_bn.exercises.zoo import ON_SHOW, Kit, make, order
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
-RULES = Rules(seconds=60.0, modules=("d2l_bn.exercises.zoo",))
+RULES = Rules(seconds=60.0, modules=("d2l_bn.exercises.bug_zoo",))
 
-checks = Checks("bug_zoo", RULES)
+asked = Questions("bug_zoo", RULES)
 
 
 def failing_test(tests: Sequence[Callable], kit: Kit, seed: int) -> tuple[Callable, str] | None:
@@ -89,15 +89,15 @@ def recipes_of(names: Sequence[str]) -> dict[str, Recipe]:
 
 
 def cage(name: str) -> str:
-    r"""The number under which :func:`d2l_bn.exercises.zoo.specimen` has it."""
+    r"""The number under which :func:`d2l_bn.exercises.bug_zoo.specimen` has it."""
     return f"specimen {order(ON_SHOW).index(name) + 1:2}"
 
 
-@checks.add("tests", "the right implementation passes")
+@asked.add("tests", "the right implementation passes")
 def _(tests, rng):
     passes_the_right_one(tests, rng)
 
 
-@checks.add("tests", "specimens killed")
+@asked.add("tests", "specimens killed")
 def _(tests, rng):
     enough_are_killed(tests, rng, recipes_of(ON_SHOW), cage)

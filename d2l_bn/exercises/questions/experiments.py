@@ -14,15 +14,15 @@ import numpy
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
-from d2l_bn.exercises import Checks, Wrong, expect, ours
+from d2l_bn.exercises import Questions, Wrong, expect, ours
 from d2l_bn.exercises.guard import Rules
 from d2l_bn.networks.lenet import lenet
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
 WITH_BIAS = ("conv1", "conv2", "dense1", "dense2", "output")
 
-checks = Checks("experiments", Rules(seconds=30.0, modules=("d2l_bn",), normalizers=True))
+asked = Questions("experiments", Rules(seconds=30.0, modules=("d2l_bn",), normalizers=True))
 
 
 def network(rng: numpy.random.Generator, norm: str | None) -> tuple[gluon.Block, Any, Any]:
@@ -188,36 +188,36 @@ def dropout_net_is_right(dropout_net: Callable, rng: Any) -> None:
         raise Wrong(f"Its output for 4 images has shape {net(X).shape}; expected (4, 10).")
 
 
-@checks.add("bias_gradients", "with batch normalization")
+@asked.add("bias_gradients", "with batch normalization")
 def _(bias_gradients, rng):
     bias_gradients_are_right(bias_gradients, rng, "gluon")
 
 
-@checks.add("bias_gradients", "without")
+@asked.add("bias_gradients", "without")
 def _(bias_gradients, rng):
     bias_gradients_are_right(bias_gradients, rng, None)
 
 
-@checks.add("largest_rate", "runs that end with a high loss")
+@asked.add("largest_rate", "runs that end with a high loss")
 def _(largest_rate, rng):
     largest_rate_is_right(largest_rate, rng, "loss stays high")
 
 
-@checks.add("largest_rate", "runs that diverge")
+@asked.add("largest_rate", "runs that diverge")
 def _(largest_rate, rng):
     largest_rate_is_right(largest_rate, rng, "not a number")
 
 
-@checks.add("summary", "three seeds")
+@asked.add("summary", "three seeds")
 def _(summary, rng):
     summary_is_right(summary, rng, 3)
 
 
-@checks.add("freeze", "Gluon's layers")
+@asked.add("freeze", "Gluon's layers")
 def _(freeze, rng):
     freeze_is_right(freeze, rng, "gluon")
 
 
-@checks.add("dropout_net", "the network")
+@asked.add("dropout_net", "the network")
 def _(dropout_net, rng):
     dropout_net_is_right(dropout_net, rng)

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy
 
-from d2l_bn.exercises import Checks, Wrong, expect
+from d2l_bn.exercises import Questions, Wrong, expect
 from d2l_bn.exercises.asking import answer, leaves_alone
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
 EPS = 0.3  # large, so that it shows where it stands
 Shape = tuple[int, ...]
 
-checks = Checks("family")
+asked = Questions("family")
 
 
 def moments(X: numpy.ndarray, axes: Shape) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -178,39 +178,39 @@ def identity_is_right(adain: Callable, rng: Any, shape: Shape) -> None:
         raise Wrong(f"adain(x, x) is not x; the largest difference is {difference:.4g}. {why}")
 
 
-@checks.add("normalize", "rows, channels, examples")
+@asked.add("normalize", "rows, channels, examples")
 def _(normalize, rng):
     for shape, axes in (((4, 3), (0,)), ((2, 3, 2, 2), (0, 2, 3)), ((2, 3, 2, 2), (1, 2, 3))):
         normalize_is_right(normalize, rng, shape, axes)
 
 
-@checks.add("normalize", "leaves X as it was")
+@asked.add("normalize", "leaves X as it was")
 def _(normalize, rng):
     argument_stays(normalize, rng, (3, 4), (0,))
 
 
-@checks.add("group_norm", "six channels in two and in three groups")
+@asked.add("group_norm", "six channels in two and in three groups")
 def _(group_norm, rng):
     for groups in (2, 3):
         group_norm_is_right(group_norm, rng, (2, 6, 3, 2), groups)
 
 
-@checks.add("group_norm", "its relatives: one group, and as many as channels")
+@asked.add("group_norm", "its relatives: one group, and as many as channels")
 def _(group_norm, rng):
     for groups in (1, 4):
         group_norm_is_right(group_norm, rng, (2, 4, 2, 3), groups)
 
 
-@checks.add("standardize_weight", "filters of (2, 3, 3)")
+@asked.add("standardize_weight", "filters of (2, 3, 3)")
 def _(standardize_weight, rng):
     standardize_is_right(standardize_weight, rng, (4, 2, 3, 3))
 
 
-@checks.add("adain", "content and style of one size")
+@asked.add("adain", "content and style of one size")
 def _(adain, rng):
     adain_is_right(adain, rng, (2, 3, 3, 2), (2, 3, 3, 2))
 
 
-@checks.add("adain", "its own style")
+@asked.add("adain", "its own style")
 def _(adain, rng):
     identity_is_right(adain, rng, (2, 3, 3, 2))

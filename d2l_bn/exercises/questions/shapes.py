@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy
 
-from d2l_bn.exercises import Checks, Wrong, expect
+from d2l_bn.exercises import Questions, Wrong, expect
 from d2l_bn.exercises.asking import answer, leaves_alone, limited
 from d2l_bn.exercises.guard import Rules
 
-__all__ = ["checks"]
+__all__ = ["asked"]
 
 Shape = tuple[int, ...]
 
 NO_ARRAYS = Rules(arrays=False)  # to predict a shape is arithmetic on tuples
 
-checks = Checks("shapes")
+asked = Questions("shapes")
 
 
 def reduced(shape: Shape, axes: Shape, keepdims: bool) -> Shape:
@@ -187,51 +187,51 @@ def check_images_is_right(check_images: Callable, rng: Any, channels: int) -> No
             raise Wrong(f"It accepts X of shape {shape} for {channels} channels.")
 
 
-@checks.add("mean_shape", "one axis of three")
+@asked.add("mean_shape", "one axis of three")
 def _(mean_shape, rng):
     mean_shapes_are_right(mean_shape, rng, rank=3, count=1)
 
 
-@checks.add("mean_shape", "two axes of three")
+@asked.add("mean_shape", "two axes of three")
 def _(mean_shape, rng):
     mean_shapes_are_right(mean_shape, rng, rank=3, count=2)
 
 
-@checks.add("broadcast_shape", "two axes each")
+@asked.add("broadcast_shape", "two axes each")
 def _(broadcast_shape, rng):
     same_rank_is_right(broadcast_shape, rng, rank=2)
 
 
-@checks.add("broadcast_shape", "three axes and fewer")
+@asked.add("broadcast_shape", "three axes and fewer")
 def _(broadcast_shape, rng):
     other_rank_is_right(broadcast_shape, rng, rank=3)
 
 
-@checks.add("broadcast_shape", "shapes that do not go together")
+@asked.add("broadcast_shape", "shapes that do not go together")
 def _(broadcast_shape, rng):
     refusal_is_right(broadcast_shape, rng, rank=2)
 
 
-@checks.add("centre", "the columns of X (4, 3)")
+@asked.add("centre", "the columns of X (4, 3)")
 def _(centre, rng):
     centre_is_right(centre, rng, (4, 3), 0)
 
 
-@checks.add("centre", "the rows of a square X")
+@asked.add("centre", "the rows of a square X")
 def _(centre, rng):
     centre_is_right(centre, rng, (4, 4), 1)
 
 
-@checks.add("centre", "X stays as it was")
+@asked.add("centre", "X stays as it was")
 def _(centre, rng):
     argument_stays(centre, rng, (4, 3), 0)
 
 
-@checks.add("channel_mean", "X (4, 3, 2, 5)")
+@asked.add("channel_mean", "X (4, 3, 2, 5)")
 def _(channel_mean, rng):
     channel_mean_is_right(channel_mean, rng, (4, 3, 2, 5))
 
 
-@checks.add("check_images", "fits and misfits")
+@asked.add("check_images", "fits and misfits")
 def _(check_images, rng):
     check_images_is_right(check_images, rng, channels=3)

@@ -25,7 +25,7 @@ from pathlib import Path
 from mxnet import autograd, np, npx
 from mxnet.base import MXNetError
 
-from d2l_bn.exercises import zoo
+from d2l_bn.exercises import bug_zoo
 
 npx.set_np()
 
@@ -42,12 +42,12 @@ npx.set_np()
 #   descent for each, down the *mean* loss of that batch.
 # - `kit.predict(net, X)` gives the scores of each example, as one would for a test set.
 #
-# `zoo.right()` is a right kit: it does what the course says (biased variance, ε inside the root, momentum for the old
-# value, averages that start at 0 and 1, no bias in front of the layer). `zoo.specimen(1)` to `zoo.specimen(12)` have one
+# `bug_zoo.right()` is a right kit: it does what the course says (biased variance, ε inside the root, momentum for the old
+# value, averages that start at 0 and 1, no bias in front of the layer). `bug_zoo.specimen(1)` to `bug_zoo.specimen(12)` have one
 # bug each.
 
 # %%
-kit = zoo.right()
+kit = bug_zoo.right()
 layer = kit.BatchNorm(3, num_dims=2)
 layer.initialize()
 with autograd.record():
@@ -70,7 +70,7 @@ def test_loss_falls(kit):
 
 
 for number in range(1, 13):
-    test_loss_falls(zoo.specimen(number))
+    test_loss_falls(bug_zoo.specimen(number))
 
 # %% [markdown]
 # ## Your tests (15 points)

@@ -31,13 +31,13 @@ import numpy
 from mxnet import autograd, gluon
 
 import d2l_bn
-from d2l_bn.exercises import study
+from d2l_bn.exercises import small_run
 
 # %%
-study.run(seed=0, lr=1.0, norm="gluon"), study.run(seed=0, lr=1.0, norm=None)
+small_run.run(seed=0, lr=1.0, norm="gluon"), small_run.run(seed=0, lr=1.0, norm=None)
 
 # %% [markdown]
-# `study.run(seed, lr, ...)` trains a LeNet and returns the loss of its last epoch, NaN if it diverged. It hands
+# `small_run.run(seed, lr, ...)` trains a LeNet and returns the loss of its last epoch, NaN if it diverged. It hands
 # `norm`, `places`, `use_bias` and so on to `d2l_bn.lenet`; `net=` takes a network of yours, and `prepare=` a function
 # that is called with the network first.
 #
@@ -102,7 +102,7 @@ check("experiments", "largest_rate", globals())
 ### BEGIN SOLUTION
 for norm in (None, "gluon"):
     limit = largest_rate(
-        lambda lr, seed, norm=norm: study.run(seed, lr, norm=norm),
+        lambda lr, seed, norm=norm: small_run.run(seed, lr, norm=norm),
         rates=[0.3, 3.0, 30.0],
         seeds=[0, 1],
     )
@@ -154,7 +154,7 @@ check("experiments", "summary", globals())
 # %% nbgrader={"grade_id": "summary_b", "solution": true}
 ### BEGIN SOLUTION
 places = [(1,), (4,), (1, 2, 3, 4)]
-table = summary(lambda p, seed: study.run(seed, places=p), places, seeds=[0, 1, 2])
+table = summary(lambda p, seed: small_run.run(seed, places=p), places, seeds=[0, 1, 2])
 for setting, (mean, error) in table.items():
     print(f"{setting!s:14} {mean:.3f} ± {error:.3f}")
 ### END SOLUTION
@@ -213,7 +213,7 @@ settings = {
     "dropout": lambda: {"net": dropout_net(0.5)},
     "neither": lambda: {"norm": None},
 }
-table = summary(lambda s, seed: study.run(seed, **settings[s]()), list(settings), [0, 1, 2])
+table = summary(lambda s, seed: small_run.run(seed, **settings[s]()), list(settings), [0, 1, 2])
 for setting, (mean, error) in table.items():
     print(f"{setting:12} {mean:.3f} ± {error:.3f}")
 ### END SOLUTION

@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from d2l_bn.exercises.checks import Checks, Outcome, run
+from d2l_bn.exercises.question import Outcome, Questions, run
 
-__all__ = ["check", "load_checks", "run_checks", "tasks"]
+__all__ = ["check", "load_questions", "mark", "tasks"]
 
 HIDDEN = "D2L_BN_HIDDEN"  # the folder of the hidden checks
 
@@ -35,7 +35,7 @@ def check(assignment: str, task: str, namespace: Mapping[str, Any]) -> float | N
     """
     hidden = bool(os.environ.get(HIDDEN))
     try:
-        outcomes = run_checks(assignment, task, namespace, hidden)
+        outcomes = mark(assignment, task, namespace, hidden)
     except KeyboardInterrupt:  # without its traceback, which would show the hidden checks
         raise KeyboardInterrupt(f"the checks of {task} were interrupted") from None
     for outcome in outcomes:
@@ -50,11 +50,13 @@ def check(assignment: str, task: str, namespace: Mapping[str, Any]) -> float | N
     return earned
 
 
-def run_checks(
+def mark(
     assignment: str, task: str, namespace: Mapping[str, Any], hidden: bool = False
 ) -> list[Outcome]:
     r"""The outcome of the visible checks of one task, and of the hidden ones if wanted."""
-    sets = [load_checks(assignment)] + ([load_checks(assignment, hidden=True)] if hidden else [])
+    sets = [load_questions(assignment)] + (
+        [load_questions(assignment, hidden=True)] if hidden else []
+    )
     if not sets[-1].of(task):
         raise KeyError(f"{assignment} has no task {task!r}; it has {', '.join(tasks(assignment))}")
     return run([check for checks in sets for check in checks.of(task)], namespace)
@@ -62,16 +64,16 @@ def run_checks(
 
 def tasks(assignment: str) -> list[str]:
     r"""The names of an assignment's tasks, in order."""
-    return list(dict.fromkeys(check.task for check in load_checks(assignment)))
+    return list(dict.fromkeys(question.task for question in load_questions(assignment)))
 
 
-def load_checks(assignment: str, hidden: bool = False) -> Checks:
+def load_questions(assignment: str, hidden: bool = False) -> Questions:
     r"""The visible or the hidden checks of an assignment; KeyError if it does not exist."""
     if hidden:
-        return _load_hidden(Path(os.environ[HIDDEN]) / f"{assignment}.py").checks
+        return _load_hidden(Path(os.environ[HIDDEN]) / f"{assignment}.py").asked
     if importlib.util.find_spec(f"d2l_bn.exercises.questions.{assignment}") is None:
         raise KeyError(f"no assignment is called {assignment!r}")
-    return importlib.import_module(f"d2l_bn.exercises.questions.{assignment}").checks
+    return importlib.import_module(f"d2l_bn.exercises.questions.{assignment}").asked
 
 
 def _load_hidden(path: Path) -> ModuleType:

@@ -1,11 +1,11 @@
-r"""Checks of a student's answers: what they are, and what comes of them.
+r"""Questions of a student's answers: what they are, and what comes of them.
 
 A check is a function. Its arguments are named like what it looks at in the notebook; ``rng`` is a
 random generator, with other numbers in every run, so that no constant is right twice::
 
-    checks = Checks("batchnorm")
+    asked = Questions("batchnorm")
 
-    @checks.add("forward_2d", "the mean of the output", points=1)
+    @asked.add("forward_2d", "the mean of the output", points=1)
     def _(batch_norm, rng): ...
 
 It returns if the answer is right, and otherwise raises :class:`Wrong`, mostly by ``expect``.
@@ -27,13 +27,13 @@ import numpy
 from d2l_bn.exercises.guard import Refused, Rules, TooSlow, guarded
 from d2l_bn.exercises.messages import Wrong, message_of
 
-__all__ = ["Check", "Checks", "Outcome", "ours", "run"]
+__all__ = ["Question", "Questions", "Outcome", "ours", "run"]
 
 SEED = "D2L_BN_CHECK_SEED"  # a number, to have the same random numbers again
 IMPATIENT = 1.0  # seconds for a check where another one of the task was not finished in its time
 
 
-class Check(NamedTuple):
+class Question(NamedTuple):
     """A function that looks at an answer, and what it is worth."""
 
     task: str
@@ -53,16 +53,16 @@ class Outcome(NamedTuple):
     earned: float
 
 
-class Checks(list):
+class Questions(list):
     r"""The checks of an assignment, in order; ``rules`` hold for those that bring none.
 
-    >>> checks = Checks("greeting")
-    >>> @checks.add("greet", "greets by name", points=2)
+    >>> asked = Questions("greeting")
+    >>> @asked.add("greet", "greets by name", points=2)
     ... def _(greet, rng):
     ...     name = f"student {rng.integers(1000)}"
     ...     if greet(name) != f"Hello, {name}!":
     ...         raise Wrong("The name is missing.", credit=0.5)
-    >>> run(checks, {"greet": lambda name: "Hello!"})
+    >>> run(asked, {"greet": lambda name: "Hello!"})
     [Outcome(title='greets by name', right=False, message='The name is missing.', ... earned=1.0)]
     """
 
@@ -76,29 +76,31 @@ class Checks(list):
         """Take the decorated function as a check of ``task``."""
 
         def register(function: Callable[..., None]) -> Callable[..., None]:
-            self.append(Check(task, title, points, rules or self.rules, function))
+            self.append(Question(task, title, points, rules or self.rules, function))
             return function
 
         return register
 
     def points(self, task: str) -> float:
         """The most that a task can earn."""
-        return sum(check.points for check in self.of(task))
+        return sum(question.points for question in self.of(task))
 
-    def of(self, task: str) -> list[Check]:
+    def of(self, task: str) -> list[Question]:
         """Those of one task."""
-        return [check for check in self if check.task == task]
+        return [question for question in self if question.task == task]
 
 
-def run(checks: Iterable[Check], namespace: Mapping[str, Any]) -> list[Outcome]:
+def run(questions: Iterable[Question], namespace: Mapping[str, Any]) -> list[Outcome]:
     r"""Run checks of one task on what a notebook defines: names and their values."""
     outcomes, slow = [], False
-    for check in checks:
-        rules = replace(check.rules, seconds=IMPATIENT) if slow else check.rules
-        verdict = _verdict(check, rules, namespace)
+    for question in questions:
+        rules = replace(question.rules, seconds=IMPATIENT) if slow else question.rules
+        verdict = _verdict(question, rules, namespace)
         slow = slow or verdict.slow
-        right, earned = verdict.message is None, verdict.credit * check.points
-        outcomes.append(Outcome(check.title, right, verdict.message or "", check.points, earned))
+        right, earned = verdict.message is None, verdict.credit * question.points
+        outcomes.append(
+            Outcome(question.title, right, verdict.message or "", question.points, earned)
+        )
     return outcomes
 
 
@@ -122,8 +124,8 @@ class _Verdict(NamedTuple):
     slow: bool = False
 
 
-def _verdict(check: Check, rules: Rules, namespace: Mapping[str, Any]) -> _Verdict:
-    names = list(inspect.signature(check.function).parameters)
+def _verdict(question: Question, rules: Rules, namespace: Mapping[str, Any]) -> _Verdict:
+    names = list(inspect.signature(question.function).parameters)
     missing = [name for name in names if name != "rng" and name not in namespace]
     if missing:
         return _Verdict(f"`{missing[0]}` is not there: was its cell run, without an error?")
@@ -134,7 +136,7 @@ def _verdict(check: Check, rules: Rules, namespace: Mapping[str, Any]) -> _Verdi
     refused: list[str] = []
     try:
         with _silence(), guarded(rules) as refused:
-            check.function(**arguments)
+            question.function(**arguments)
         verdict = _Verdict(credit=1.0)
     except Wrong as wrong:
         verdict = _Verdict(str(wrong), wrong.credit)
