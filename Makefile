@@ -78,5 +78,5 @@ answers: setup ## write the answer key, run, to exercises/course/solution
 		($(NBGRADER) generate_solution $$name --force); done
 
 clean: ## remove .venv and what tools leave behind; results and data stay
-	rm -rf "$(VENV)" build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" .venv-tools build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

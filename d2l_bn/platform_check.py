@@ -5,6 +5,7 @@
     python d2l_bn/platform_check.py --before-install
 
 prints the cause and the remedy and exits with status 1, or prints nothing and exits with 0.
+``--before-python`` asks the same of the machine alone, before another Python is brought.
 
 Standard library only, in the syntax of Python 3.6: this file must run on the machines that it
 turns away.
@@ -33,6 +34,13 @@ SYSTEM_PACKAGES = {  # library: (Debian and Ubuntu, Fedora and RHEL)
 
 CONTAINER = "the container of the Dockerfile beside README.md"
 
+PYTHON_REMEDY = """`make setup` finds or downloads a Python 3.11 and makes .venv with it.
+Where it cannot, install one, and it finds that:
+Ubuntu:       sudo add-apt-repository ppa:deadsnakes/ppa; sudo apt-get install python3.11-venv
+Fedora, RHEL: sudo dnf install python3.11
+macOS:        brew install python@3.11
+elsewhere:    pyenv install 3.11"""
+
 Facts = collections.namedtuple(
     "Facts",
     [
@@ -53,10 +61,7 @@ Facts = collections.namedtuple(
 def problem_of_python(facts):
     """Cause and remedy if this Python is the wrong one, else None."""
     version = "%d.%d" % facts.python
-    remedy = (
-        "Install Python 3.11 (say with pyenv or uv), or use " + CONTAINER + ". "
-        "`make setup` finds it by itself and makes .venv with it."
-    )
+    remedy = "%s\nOr use %s." % (PYTHON_REMEDY, CONTAINER)
     if facts.python > NEWEST:
         return "Python " + version + " is too new: MXNet 1.9.1 runs on 3.9 to 3.11.", remedy
     if facts.python < OLDEST:
@@ -140,14 +145,18 @@ def release(version):
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
-def find_problem(facts, before_install=False):
-    """First reason why MXNet cannot run here, as a message of cause and remedy; None if it can."""
+def find_problem(facts, before_install=False, before_python=False):
+    """First reason why MXNet cannot run here, as a message of cause and remedy; None if it can.
+
+    ``before_install`` leaves out what the installation brings; ``before_python`` the Python, too.
+    """
     problem = None
     if facts.mxnet is None:  # who has MXNet from elsewhere (conda, a build) needs no wheel
         problem = problem_of_machine(facts)
-    problem = problem or problem_of_python(facts)
+    if not before_python:
+        problem = problem or problem_of_python(facts)
     problem = problem or problem_of_libraries(facts)
-    if not before_install:
+    if not (before_install or before_python):
         problem = problem or problem_of_packages(facts)
     if problem is None:
         return None
@@ -228,7 +237,11 @@ def _installed_version(package):
 
 
 def main(arguments):
-    message = find_problem(gather_facts(), before_install="--before-install" in arguments)
+    message = find_problem(
+        gather_facts(),
+        before_install="--before-install" in arguments,
+        before_python="--before-python" in arguments,
+    )
     if message:
         print(message, file=sys.stderr)
         return 1

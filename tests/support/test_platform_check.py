@@ -96,6 +96,14 @@ def test_a_machine_that_no_python_helps_is_named_before_its_python():
     assert "Apple silicon" in find_problem(facts)
 
 
+def test_before_another_python_is_brought_only_the_machine_counts():
+    facts = BARE._replace(python=(3, 13))
+    assert find_problem(facts, before_python=True) is None
+    assert "musl" in find_problem(facts._replace(libc=""), before_python=True)
+    facts = facts._replace(missing_libraries=("libgomp.so.1",))
+    assert "libgomp.so.1" in find_problem(facts, before_python=True)
+
+
 def test_mxnet_from_elsewhere_needs_no_wheel():
     assert find_problem(GOOD._replace(system="Darwin", machine="arm64", libc="")) is None
 
