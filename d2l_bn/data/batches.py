@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import mxnet as mx
 import numpy
 
-from .arguments import whole_number
+from d2l_bn._support.arguments import check_count, check_whole
 
 Order = Callable[[int], numpy.ndarray]
 HOLD_OUT = 2**32 - 1  # takes the place of an epoch's number, and no epoch has it
@@ -63,8 +63,8 @@ class Batches:
             raise ValueError(
                 f"{len(images)} images and {len(labels)} labels: give one label for each image"
             )
-        self.batch_size = whole_number("batch_size", batch_size, least=1)
-        self.seed = whole_number("seed", seed, least=0)
+        self.batch_size = check_count("batch_size", batch_size)
+        self.seed = check_whole("seed", seed, least=0)
         self.images = images
         self.labels = labels
         self.shuffle = shuffle
@@ -120,9 +120,9 @@ class Batches:
         >>> sorted([*rest.labels, *held_out.labels]), len(held_out.labels)
         ([0, 1, 2, 3, 4], 2)
         """
-        count = whole_number("count", count, least=1)
+        count = check_count("count", count)
         if count >= self.num_examples:
-            raise ValueError(f"count={count} of {self.num_examples} examples: leave some over")
+            raise ValueError(f"count is {count} of {self.num_examples} examples: leave some over")
         mixed = numpy.random.default_rng([self.seed, HOLD_OUT]).permutation(self.num_examples)
         rest, held_out = self.in_order(None), self.in_order(None)
         for part, chosen in ((rest, mixed[count:]), (held_out, mixed[:count])):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy
 from mxnet import autograd, gluon
 
-from d2l_bn.data.arguments import whole_number
+from d2l_bn._support.arguments import check_count, check_whole
 from d2l_bn.data.batches import Batches, Order
 
 __all__ = ["difficulties", "easy_first"]
@@ -67,9 +67,9 @@ def easy_first(scores: numpy.ndarray, buckets: int = 5, *, epochs: int = 1, seed
             f"scores have shape {scores.shape}, or are not finite; expected a number for each "
             "example, such as difficulties() gives"
         )
-    buckets = whole_number("buckets", buckets, least=1)
-    epochs = whole_number("epochs", epochs, least=0)
-    seed = whole_number("seed", seed, least=0)
+    buckets = check_count("buckets", buckets)
+    epochs = check_whole("epochs", epochs, least=0)
+    seed = check_whole("seed", seed, least=0)
     if buckets > scores.size:
         raise ValueError(f"buckets={buckets} for {scores.size} examples: give at most one for each")
     cut = numpy.array_split(numpy.argsort(scores, kind="stable"), buckets)

@@ -14,7 +14,8 @@ from pathlib import Path
 import mxnet as mx
 import numpy
 
-from .arguments import whole_number
+from d2l_bn._support.arguments import check_count, check_whole
+
 from .batches import Batches
 from .cache import cache_folder, obtain
 from .garments import garments
@@ -93,9 +94,9 @@ def load_fashion_mnist(
     >>> train.source, train.synthetic
     ('synthetic garments (NOT Fashion-MNIST)', True)
     """
-    batch_size = whole_number("batch_size", batch_size, least=1)
-    limit = None if limit is None else whole_number("limit", limit, least=1)
-    seed = whole_number("seed", seed, least=0)
+    batch_size = check_count("batch_size", batch_size)
+    limit = None if limit is None else check_count("limit", limit)
+    seed = check_whole("seed", seed, least=0)
     if context is not None and not isinstance(context, mx.Context):
         raise TypeError(f"context={context!r}: give a device such as mx.cpu() or mx.gpu(0)")
     folder = _folder(data)

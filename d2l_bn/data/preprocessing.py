@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from d2l_bn.norms.checks import check_count, check_eps
+from d2l_bn._support.arguments import check_choice, check_count, check_eps
 
 __all__ = ["Affine", "centre", "scale", "whiten"]
 
@@ -113,8 +113,7 @@ def whiten(
     True
     """
     X = _examples("X", X)
-    if kind not in ("pca", "zca"):
-        raise ValueError(f"kind is {kind!r}; expected 'pca' or 'zca'")
+    check_choice("kind", kind, ("pca", "zca"))
     check_eps(eps)
     if components is not None:
         check_count("components", components, "the principal components to keep")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check_eps, check_learning_rate
+from d2l_bn._support.arguments import check_eps, check_number
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class AdaGrad:
     eps: float = 1e-7
 
     def __post_init__(self) -> None:
-        check_learning_rate(self.learning_rate)
+        check_number("learning_rate", self.learning_rate, "(0, inf)")
         check_eps(self.eps)
 
     def start(self, theta: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check_decay, check_eps, check_learning_rate
+from d2l_bn._support.arguments import check_eps, check_number
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Adam:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        check_learning_rate(self.learning_rate)
-        check_decay("beta1", self.beta1)
-        check_decay("beta2", self.beta2, "such as 0.999")
+        check_number("learning_rate", self.learning_rate, "(0, inf)")
+        check_number("beta1", self.beta1, "[0, 1)", "such as 0.9")
+        check_number("beta2", self.beta2, "[0, 1)", "such as 0.999")
         check_eps(self.eps)
 
     def start(self, theta: Any) -> tuple[Any, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from d2l_bn._support.arguments import check_whole
+
 from .path import Path, follow
 
 
@@ -48,8 +50,7 @@ def descend_on_batches(
             f"batch_size is {batch_size!r}; expected a whole number from 1 to the {len(loss)} "
             "examples of the loss"
         )
-    if epochs < 0:
-        raise ValueError(f"epochs is {epochs!r}; expected a whole number of at least 0")
+    check_whole("epochs", epochs, least=0)
     gradients = (
         lambda theta, rows=rows: loss.gradient_on(theta, rows)
         for rows in _shuffled_batches(len(loss), batch_size, epochs, seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .checks import check_learning_rate
+from d2l_bn._support.arguments import check_number
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class GradientDescent:
     learning_rate: float
 
     def __post_init__(self) -> None:
-        check_learning_rate(self.learning_rate)
+        check_number("learning_rate", self.learning_rate, "(0, inf)")
 
     def start(self, theta: Any) -> None:
         return None

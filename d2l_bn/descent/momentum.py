@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .checks import check_decay, check_learning_rate
+from d2l_bn._support.arguments import check_count, check_number
 
 Schedule = Callable[[int], float]
 
@@ -39,9 +39,11 @@ class Momentum:
     decay: float | Schedule = 0.9
 
     def __post_init__(self) -> None:
-        check_learning_rate(self.learning_rate)
+        check_number("learning_rate", self.learning_rate, "(0, inf)")
         if not callable(self.decay):
-            check_decay("decay", self.decay, "or a schedule such as ramp(0.5, 0.9, steps=20)")
+            check_number(
+                "decay", self.decay, "[0, 1)", "or a schedule such as ramp(0.5, 0.9, steps=20)"
+            )
 
     def start(self, theta: Any) -> Any:
         return 0 * theta
@@ -107,8 +109,7 @@ def ramp(first: float, last: float, steps: int) -> Schedule:
     >>> [round(decay(t), 2) for t in range(1, 8)]
     [0.5, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9]
     """
-    if steps < 1:
-        raise ValueError(f"steps is {steps!r}; expected a whole number of at least 1")
+    check_count("steps", steps)
     return partial(_on_line, first, last, steps)  # unlike a lambda, it can be saved with a trainer
 
 

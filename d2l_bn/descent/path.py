@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from d2l_bn._support.arguments import check_whole
+
 Gradient = Callable[[np.ndarray], np.ndarray]
 
 
@@ -66,8 +68,7 @@ def descend(
     >>> lost.stopped.split(";")[0]
     'left the plane at step 7: the next point was (-0.839, -2.19e+03), outside ±1000'
     """
-    if steps < 0:
-        raise ValueError(f"steps is {steps!r}; expected a whole number of at least 0")
+    check_whole("steps", steps, least=0)
     return follow(surface, repeat(surface.gradient, steps), rule, start, limit)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import check_decay, check_eps, check_learning_rate
+from d2l_bn._support.arguments import check_eps, check_number
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class RMSProp:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        check_learning_rate(self.learning_rate)
-        check_decay("rho", self.rho)
+        check_number("learning_rate", self.learning_rate, "(0, inf)")
+        check_number("rho", self.rho, "[0, 1)", "such as 0.9")
         check_eps(self.eps)
 
     def start(self, theta: Any) -> Any:
@@ -83,7 +83,7 @@ class AdaDelta:
     eps: float = 1e-5
 
     def __post_init__(self) -> None:
-        check_decay("rho", self.rho)
+        check_number("rho", self.rho, "[0, 1)", "such as 0.9")
         check_eps(self.eps)
 
     def start(self, theta: Any) -> tuple[Any, Any]:

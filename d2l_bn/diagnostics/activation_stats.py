@@ -12,8 +12,8 @@ import numpy
 from mxnet import autograd, gluon
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_count
 from d2l_bn.networks.batch_norm_layers import blocks
-from d2l_bn.norms.checks import check_count
 
 __all__ = ["ActivationStats", "LayerStats"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy
 from mxnet import autograd, gluon, np
 
+from d2l_bn._support.arguments import check_count
 from d2l_bn.networks.batch_norm_layers import batch_norms, kept_averages
-from d2l_bn.norms.checks import check_array, check_count
+from d2l_bn.norms.checks import check_array
 
 __all__ = ["score_spread"]
 

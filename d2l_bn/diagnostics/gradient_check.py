@@ -13,13 +13,14 @@ little is left, so that only float64 is accepted.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
 from mxnet import autograd, np
+
+from d2l_bn._support.arguments import check_number
 
 __all__ = ["GradientError", "GradientReport", "check_gradients", "numeric_gradient"]
 
@@ -148,8 +149,7 @@ def numeric_gradient(
     array([ 3., 12.], dtype=float64)
     """
     _check_float64("x", x)
-    if not (step > 0 and math.isfinite(step)):
-        raise ValueError(f"step is {step!r}; expected a number above 0, such as 1e-5")
+    check_number("step", step, "(0, inf)", "such as 1e-5")
     with autograd.pause(train_mode=autograd.is_training()):
         Y = _output(f(x))
         if dY is None and Y.size > 1:

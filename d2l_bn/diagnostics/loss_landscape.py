@@ -16,14 +16,14 @@ import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
-from d2l_bn.norms.checks import check_array, check_count
+from d2l_bn._support.arguments import check_count, check_number
+from d2l_bn.norms.checks import check_array
 
 __all__ = [
     "AlongGradient",
@@ -105,7 +105,7 @@ def along_gradient(
     (0.693, [0.599, 0.627])
     """
     _check_batch(X, y)
-    steps = tuple(_positive("a step size", step) for step in step_sizes)
+    steps = tuple(check_number("a step size", step, "(0, inf)") for step in step_sizes)
     if not steps:
         raise ValueError("step_sizes is empty; expected one or more numbers above 0")
     with kept_parameters(net):
@@ -148,7 +148,7 @@ def hessian_vector(
     array([ 0.25, -0.25])
     """
     _check_batch(X, y)
-    _positive("step", step)
+    check_number("step", step, "(0, inf)")
     v = numpy.asarray(v, dtype="float64")
     with kept_parameters(net):
         w, length = weights_of(net), float(numpy.linalg.norm(v))
@@ -306,11 +306,3 @@ def _check_batch(X: Any, y: Any) -> None:
     check_array("X", X)
     if len(X) == 0 or len(X) != len(y):
         raise ValueError(f"{len(X)} examples and {len(y)} labels; expected as many, one or more")
-
-
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {value!r}; expected a number above 0")
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} is {value!r}; expected a finite number above 0")
-    return float(value)

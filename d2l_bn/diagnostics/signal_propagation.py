@@ -11,10 +11,10 @@ import numpy
 from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_count
 from d2l_bn.networks.activations import ACTIVATIONS
 from d2l_bn.networks.batch_norm_layers import kept_averages
 from d2l_bn.networks.initializers import INITIALIZERS
-from d2l_bn.norms.checks import check_count
 
 __all__ = ["Signal", "deep_network", "propagate"]
 

@@ -29,6 +29,7 @@ import numpy
 from mxnet import gluon, np, npx
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_number
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms, blocks, uncompiled
 from d2l_bn.networks.population import population_statistics
 from d2l_bn.norms.checks import check_array
@@ -121,8 +122,7 @@ def dropout_variance(
     array([5.])
     """
     check_array("X", X)
-    if not 0 <= rate < 1:
-        raise ValueError(f"rate is {rate}; expected a share of at least 0 and below 1")
+    check_number("rate", rate, "[0, 1)", "the share of values that are set to 0")
     squares = np.square(X)
     if linear is not None:
         squares = _with_squared_weights(linear, squares)

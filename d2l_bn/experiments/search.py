@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy
 
-from d2l_bn.norms.checks import check_count
+from d2l_bn._support.arguments import check_count
 
 __all__ = ["grid_points", "random_points"]
 

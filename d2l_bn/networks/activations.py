@@ -17,7 +17,7 @@ from typing import Any
 from mxnet import np
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import check_count
+from d2l_bn._support.arguments import check_count
 
 __all__ = ["ACTIVATIONS", "LEAK", "Activation", "Maxout", "maxout"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mxnet import autograd, np
 
+from d2l_bn._support.arguments import check_number
 from d2l_bn.norms.checks import check_array
 
 __all__ = ["dropout"]
@@ -50,10 +51,7 @@ def dropout(X: np.ndarray, keep: float, *, inverted: bool = True) -> np.ndarray:
     0.8...
     """
     check_array("X", X)
-    if not 0 < keep <= 1:
-        raise ValueError(
-            f"keep is {keep!r}; expected the probability to keep a value, above 0 and at most 1"
-        )
+    check_number("keep", keep, "(0, 1]", "the probability to keep a value")
     if not autograd.is_training():
         return X if inverted else X * keep
     mask = (np.random.uniform(size=X.shape, ctx=X.ctx) < keep).astype(X.dtype)

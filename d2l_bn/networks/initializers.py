@@ -27,7 +27,7 @@ from __future__ import annotations
 import numpy
 from mxnet import init
 
-from d2l_bn.norms.checks import check_count
+from d2l_bn._support.arguments import check_choice, check_count
 
 __all__ = ["INITIALIZERS", "deviation", "draw"]
 
@@ -59,8 +59,7 @@ def deviation(rule: str, fan_in: int, fan_out: int) -> float:
         "xavier": (2 / (fan_in + fan_out)) ** 0.5,
         "he": (2 / fan_in) ** 0.5,
     }
-    if rule not in deviations:
-        raise ValueError(f"rule is {rule!r}; expected one of {', '.join(map(repr, deviations))}")
+    check_choice("rule", rule, deviations)
     return deviations[rule]
 
 

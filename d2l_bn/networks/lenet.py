@@ -8,14 +8,13 @@ configuration this is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Real
 
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_choice, check_count, check_number
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.batch_renorm import BatchRenorm
 from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
-from d2l_bn.norms.checks import check_count
 from d2l_bn.norms.group import GroupNorm
 from d2l_bn.norms.instance import InstanceNorm
 from d2l_bn.norms.layer import LayerNorm
@@ -106,14 +105,14 @@ def lenet(
     >>> lenet(norm="batch").norm1
     BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
     """
-    _check_choice("weights", weights, WEIGHTS)
-    _check_choice("activation", activation, ACTIVATIONS)
-    _check_choice("pooling", pooling, POOLINGS)
-    _check_choice("placement", placement, PLACEMENTS)
+    check_choice("weights", weights, WEIGHTS)
+    check_choice("activation", activation, ACTIVATIONS)
+    check_choice("pooling", pooling, POOLINGS)
+    check_choice("placement", placement, PLACEMENTS)
     check_count("num_classes", num_classes, "the outputs of the last layer")
     places = _checked_places(places)
     if not callable(norm):
-        _check_choice("norm", norm, (*NORMALIZERS, None))
+        check_choice("norm", norm, (*NORMALIZERS, None))
     make_norm = norm if callable(norm) else NORMALIZERS.get(norm)
     norms = [
         _make(make_norm, width, 4 if name.startswith("conv") else 2) if i in places else None
@@ -167,11 +166,8 @@ def _make(
 
 def _with_dropout(layers: dict[str, nn.Block], dropout: Mapping[str, float]) -> dict[str, nn.Block]:
     for name, rate in dropout.items():
-        _check_choice("dropout's layer", name, layers)
-        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate < 1:
-            raise ValueError(
-                f"dropout behind {name} is {rate!r}; expected a rate of at least 0 and below 1"
-            )
+        check_choice("dropout's layer", name, layers)
+        check_number(f"dropout behind {name}", rate, "[0, 1)", "the share that is set to zero")
     result: dict[str, nn.Block] = {}
     for name, layer in layers.items():
         result[name] = layer
@@ -183,11 +179,5 @@ def _with_dropout(layers: dict[str, nn.Block], dropout: Mapping[str, float]) -> 
 def _checked_places(places: Iterable[int]) -> tuple[int, ...]:
     places = tuple(places)
     for place in places:
-        _check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
+        check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
     return places
-
-
-def _check_choice(name: str, value: object, choices: Iterable[object]) -> None:
-    if value not in tuple(choices):
-        expected = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} is {value!r}; expected one of {expected}")

@@ -26,6 +26,7 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np, npx
 
+from d2l_bn._support.arguments import check_choice, check_count
 from d2l_bn.networks.batch_norm_layers import (
     averages,
     batch_norms,
@@ -33,7 +34,7 @@ from d2l_bn.networks.batch_norm_layers import (
     kept_averages,
     uncompiled,
 )
-from d2l_bn.norms.checks import check_array, check_count
+from d2l_bn.norms.checks import check_array
 from d2l_bn.norms.moments import moments
 
 __all__ = ["Population", "population_statistics", "recalibrate"]
@@ -76,7 +77,7 @@ class Population:
         Raises:
             ValueError: another kind, or ``'unbiased'`` where each batch has one value a channel.
         """
-        _check_kind(kind)
+        check_choice("variance", kind, VARIANCES)
         biased = numpy.average(self.variances, axis=0, weights=self.counts)
         if kind == "biased":
             return biased
@@ -127,7 +128,7 @@ def recalibrate(
     >>> net[0].moving_mean.data(), net[0].moving_var.data()  # 2/1 * (1 + 4) / 2 = 5
     (array([[4.5]]), array([[5.]]))
     """
-    _check_kind(variance)
+    check_choice("variance", variance, VARIANCES)
     statistics = population_statistics(net, data, batches=batches)
     layers, new = batch_norms(net), {}
     for name, population in statistics.items():
@@ -182,16 +183,9 @@ def population_statistics(
     return {name: _population(records) for name, records in seen.items() if records}
 
 
-def _check_kind(variance: str) -> None:
-    if variance not in VARIANCES:
-        expected = ", ".join(repr(known) for known in VARIANCES)
-        raise ValueError(f"variance is {variance!r}; expected one of {expected}")
-
-
 def _record(records: list, layer: gluon.Block, inputs: tuple[np.ndarray, ...]) -> None:
     """Before the layer runs: note (m, mean, variance) of its input; nothing waits for it."""
     X = inputs[0]
-    X = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
     channels = channel_axis(layer) % X.ndim
     axes = tuple(axis for axis in range(X.ndim) if axis != channels)
     records.append((X.size // X.shape[channels], *moments(X, axes)))

@@ -11,8 +11,9 @@ from typing import Any
 from mxnet import np
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_choice, check_count
 from d2l_bn.norms.batch import BatchNorm
-from d2l_bn.norms.checks import check_array, check_count, check_rank
+from d2l_bn.norms.checks import check_array, check_rank
 from d2l_bn.norms.layer import LayerNorm
 from d2l_bn.norms.weight import WeightNorm
 
@@ -59,9 +60,7 @@ class RowReader(nn.Block):
         num_classes: int = 10,
         **kwargs: Any,
     ) -> None:
-        if norm not in NORMS:
-            expected = ", ".join(repr(name) for name in NORMS)
-            raise ValueError(f"norm is {norm!r}; expected one of {expected}")
+        check_choice("norm", norm, NORMS)
         check_count("hidden", hidden, "the values in the state")
         check_count("steps", steps, "the pairs of rows in an image")
         super().__init__(**kwargs)

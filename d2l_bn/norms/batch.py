@@ -1,5 +1,17 @@
 r"""Batch normalization: the function and the Block.
 
+A normalizer is told apart by the axes over which it takes its statistics, its *index set*. For X of
+shape (N, C, H, W):
+
+=======================  ==================  =========================
+normalizer               statistics over     one mean and variance
+=======================  ==================  =========================
+**batch normalization**  **N, H, W**         **per channel**
+layer normalization      C, H, W             per example
+instance normalization   H, W                per example and channel
+group normalization      C/G, H, W           per example and group
+=======================  ==================  =========================
+
 Source: Ioffe & Szegedy 2015, *Batch Normalization: Accelerating Deep Network Training by Reducing
 Internal Covariate Shift*, arXiv:1502.03167, Algorithms 1 and 2; *Dive into Deep Learning*, section
 "Batch Normalization", whose signatures these are.
@@ -13,7 +25,7 @@ from mxnet import autograd, init, np
 
 from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments
-from d2l_bn.norms.normalize import normalize
+from d2l_bn.norms.moments import cast, centred_moments, expand, widen
 from d2l_bn.norms.running_average import check_momentum, running_average
 
 __all__ = ["BatchNorm", "batch_norm"]
@@ -55,10 +67,9 @@ def batch_norm(
         TypeError: not an ``mx.np`` array, or not one of the dtypes above.
         ValueError: a shape, ``eps`` or ``momentum`` that does not fit.
 
-    One value per channel has no spread: a batch of one example after a fully connected layer has
+    One value per channel has no variance: a batch of one example after a fully connected layer has
     x = μ, and its output is β whatever x is.
 
-    >>> from mxnet import autograd, np
     >>> X = np.array([[1.0, 10.0], [3.0, 30.0]])
     >>> one, zero = np.ones((1, 2)), np.zeros((1, 2))
     >>> with autograd.train_mode():
@@ -67,33 +78,21 @@ def batch_norm(
     (array([[-1., -1.],
            [ 1.,  1.]]), array([[0.2, 2. ]]), array([[ 1. , 10.9]]))
     """
-    return normalize_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
-
-
-def normalize_batch(
-    X: np.ndarray,
-    gamma: np.ndarray,
-    beta: np.ndarray,
-    moving_mean: np.ndarray,
-    moving_var: np.ndarray,
-    eps: float,
-    momentum: float,
-    **parts: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    r""":func:`batch_norm`; with ``subtract=False`` or ``divide=False`` a variant of it."""
     check_arguments(
         X, LAYOUTS, eps, gamma=gamma, beta=beta, moving_mean=moving_mean, moving_var=moving_var
     )
     check_momentum(momentum)
-    axes = AXES[X.ndim]
-    if not autograd.is_training():
-        Y, _, _ = normalize(X, axes, gamma, beta, eps, (moving_mean, moving_var), **parts)
-        return Y, moving_mean, moving_var
-    Y, mean, var = normalize(X, axes, gamma, beta, eps, **parts)
-    with autograd.pause():
-        moving_mean = running_average(moving_mean, mean.detach(), momentum)
-        moving_var = running_average(moving_var, var.detach(), momentum)
-    return Y, moving_mean, moving_var
+    if autograd.is_training():
+        centred, missed, mean, var = centred_moments(X, AXES[X.ndim])
+        with autograd.pause():
+            moving_mean = running_average(moving_mean, mean, momentum)
+            moving_var = running_average(moving_var, var, momentum)
+    else:
+        centred, missed, var = widen(X) - expand(moving_mean, X.shape), 0.0, moving_var
+    scale = gamma / np.sqrt(var + eps)
+    shift = beta - missed * scale  # missed: what rounding left out of the mean
+    Y = centred * expand(scale, X.shape) + expand(shift, X.shape)
+    return cast(Y, str(X.dtype)), moving_mean, moving_var
 
 
 class BatchNorm(AffineBlock):
@@ -114,7 +113,6 @@ class BatchNorm(AffineBlock):
         TypeError, ValueError: for what :func:`batch_norm` refuses, and an input whose number of
             axes or channels is not the layer's. The averages stay as they were.
 
-    >>> from mxnet import autograd, np
     >>> layer = BatchNorm(2, num_dims=2)
     >>> layer.initialize()
     >>> with autograd.record():

@@ -7,11 +7,11 @@ Batch-Normalized Models*, arXiv:1702.03275, Algorithm 1.
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import Any
 
-from mxnet import autograd, np, npx
+from mxnet import autograd, np
 
+from d2l_bn._support.arguments import check_number
 from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm
 from d2l_bn.norms.checks import LAYOUTS, check_arguments
 from d2l_bn.norms.moments import moments
@@ -95,8 +95,7 @@ def corrections(
     (array([[0.5]]), array([[0.75]]))
     """
     with autograd.pause():
-        x = npx.cast(X, "float32") if str(X.dtype) == "float16" else X
-        mean, var = moments(x, AXES[X.ndim])
+        mean, var = moments(X, AXES[X.ndim])
         deviation = np.sqrt(moving_var + eps)
         r = np.sqrt(var + eps) / deviation
         d = (mean - moving_mean) / deviation
@@ -146,15 +145,10 @@ def check_limits(r_max: Any, d_max: Any) -> None:
 
     >>> check_limits(0.5, 0)
     Traceback (most recent call last):
-    ValueError: r_max is 0.5; expected a number of at least 1 (1: no correction of the scale)
+    ValueError: r_max is 0.5; expected a number of at least 1, 1: no correction of the scale
     """
-    least = {"r_max": (r_max, 1, "scale"), "d_max": (d_max, 0, "shift")}
-    for name, (value, low, what) in least.items():
-        expected = f"expected a number of at least {low} ({low}: no correction of the {what})"
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} is {value!r}, a {type(value).__name__}; {expected}")
-        if not value >= low:  # refuses NaN as well
-            raise ValueError(f"{name} is {value!r}; {expected}")
+    check_number("r_max", r_max, "[1, inf]", "1: no correction of the scale")
+    check_number("d_max", d_max, "[0, inf]", "0: no correction of the shift")
 
 
 def _between(low: float, x: np.ndarray, high: float) -> np.ndarray:

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mxnet import np
+from mxnet import autograd, np
 
-from d2l_bn.norms.batch import BatchNorm, normalize_batch
+from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm
+from d2l_bn.norms.moments import cast, centred_moments, expand, moments, widen
 
 __all__ = [
     "FrozenBatchNorm",
@@ -50,7 +51,6 @@ def mean_only_batch_norm(
     Arguments, returns, errors and modes are those of :func:`~d2l_bn.batch_norm`. The average of the
     variance moves as well, though the output does not depend on it, nor on ``eps``.
 
-    >>> from mxnet import autograd, np
     >>> X = np.array([[1.0, 10.0], [3.0, 30.0]])
     >>> one, zero = np.ones((1, 2)), np.zeros((1, 2))
     >>> with autograd.train_mode():
@@ -59,7 +59,15 @@ def mean_only_batch_norm(
     (array([[ -1., -10.],
            [  1.,  10.]]), array([[0.2, 2. ]]))
     """
-    return normalize_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum, divide=False)
+    training = autograd.is_training()
+    with autograd.pause(train_mode=training):  # checks the arguments, and moves the averages
+        _, *averages = batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    if training:
+        centred, missed, _, _ = centred_moments(X, AXES[X.ndim])
+    else:
+        centred, missed = widen(X) - expand(moving_mean, X.shape), 0.0
+    Y = centred * expand(gamma, X.shape) + expand(beta - missed * gamma, X.shape)
+    return cast(Y, str(X.dtype)), *averages
 
 
 def variance_only_batch_norm(
@@ -78,7 +86,6 @@ def variance_only_batch_norm(
     σ² is the variance around the mean, as in :func:`~d2l_bn.batch_norm`, whose arguments, returns,
     errors and modes these are.
 
-    >>> from mxnet import autograd, np
     >>> X = np.array([[1.0, 10.0], [3.0, 30.0]])
     >>> one, zero = np.ones((1, 2)), np.zeros((1, 2))
     >>> with autograd.train_mode():
@@ -87,7 +94,13 @@ def variance_only_batch_norm(
     (array([[1., 1.],
            [3., 3.]]), array([[ 1. , 10.9]]))
     """
-    return normalize_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum, subtract=False)
+    training = autograd.is_training()
+    with autograd.pause(train_mode=training):  # checks the arguments, and moves the averages
+        _, *averages = batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    x = widen(X)  # once: the gradient of both of its uses is added up in float32
+    var = moments(x, AXES[X.ndim])[1] if training else moving_var
+    Y = x * expand(gamma / np.sqrt(var + eps), X.shape) + expand(beta, X.shape)
+    return cast(Y, str(X.dtype)), *averages
 
 
 class MeanOnlyBatchNorm(BatchNorm):

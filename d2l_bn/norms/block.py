@@ -8,14 +8,8 @@ import numpy
 from mxnet import init, np, npx
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import (
-    LAYOUTS,
-    check_array,
-    check_count,
-    check_eps,
-    check_rank,
-    check_whole,
-)
+from d2l_bn._support.arguments import check_count, check_eps, check_whole
+from d2l_bn.norms.checks import LAYOUTS, check_array, check_rank
 
 __all__ = ["AffineBlock"]
 

@@ -1,24 +1,22 @@
-r"""What a normalizer accepts, and the messages for what it does not: all before any computation."""
+r"""Which arrays a normalizer accepts, and the messages for others: all before any computation."""
 
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
 from typing import Any
 
 from mxnet import np
 from mxnet.ndarray import NDArray
 
+from d2l_bn._support.arguments import check_eps, type_name
+
 __all__ = [
     "check_arguments",
     "check_array",
-    "check_count",
-    "check_eps",
     "check_index_set",
     "check_like",
     "check_rank",
     "check_statistic",
-    "check_whole",
 ]
 
 FLOATS = ("float16", "float32", "float64")
@@ -76,7 +74,7 @@ def check_array(name: str, array: Any) -> None:
         elif array is None:
             came, remedy = "None", "pass the array itself"
         else:
-            came = f"a {_type_name(array)}"
+            came = f"a {type_name(array)}"
             remedy = f"make one with np.array({name}, dtype='float32')"
         raise TypeError(f"{name} is {came}; expected an mx.np array: {remedy}")
     if str(array.dtype) not in FLOATS:
@@ -143,46 +141,3 @@ def check_like(name: str, array: np.ndarray, X: np.ndarray) -> None:
             f"{name} is on {array.ctx} and X on {X.ctx}; expected one device: "
             f"move it with {name}.as_in_ctx({X.ctx})"
         )
-
-
-def check_eps(eps: Any) -> None:
-    r"""Refuse an ε that is not a positive, finite number.
-
-    >>> check_eps(0)
-    Traceback (most recent call last):
-    ValueError: eps is 0; expected a finite number above 0, such as 1e-5
-    """
-    if isinstance(eps, bool) or not isinstance(eps, Real):
-        raise TypeError(f"eps is {eps!r}, a {_type_name(eps)}; expected a number such as 1e-5")
-    if not (eps > 0 and math.isfinite(eps)):
-        raise ValueError(f"eps is {eps!r}; expected a finite number above 0, such as 1e-5")
-
-
-def check_count(name: str, value: Any, what: str) -> None:
-    r"""Refuse what is not a whole number of at least 1.
-
-    >>> check_count("num_features", 0, "the number of channels")
-    Traceback (most recent call last):
-    ValueError: num_features is 0; expected a whole number of at least 1, the number of channels
-    """
-    check_whole(name, value, what)
-    if value < 1:
-        raise ValueError(f"{name} is {value}; expected a whole number of at least 1, {what}")
-
-
-def check_whole(name: str, value: Any, what: str) -> None:
-    r"""Refuse what is not a whole number: ``2.0`` and ``True`` are none.
-
-    >>> check_whole("num_dims", 2.0, "2 or 4")
-    Traceback (most recent call last):
-    TypeError: num_dims is 2.0, a float; expected a whole number, 2 or 4
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(
-            f"{name} is {value!r}, a {_type_name(value)}; expected a whole number, {what}"
-        )
-
-
-def _type_name(value: Any) -> str:
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

@@ -14,7 +14,7 @@ from typing import Any
 from mxnet import init
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import check_count, check_eps
+from d2l_bn._support.arguments import check_count, check_eps
 from d2l_bn.norms.group import check_groups
 
 __all__ = ["COMPILED", "CompiledGroupNorm"]

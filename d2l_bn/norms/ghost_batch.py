@@ -9,7 +9,8 @@ from __future__ import annotations
 from mxnet import autograd, np
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import check_array, check_count
+from d2l_bn._support.arguments import check_count
+from d2l_bn.norms.checks import check_array
 
 __all__ = ["GhostBatchNorm"]
 

@@ -23,8 +23,9 @@ from typing import Any
 
 from mxnet import np
 
+from d2l_bn._support.arguments import check_count
 from d2l_bn.norms.block import AffineBlock
-from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_count, check_index_set
+from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_index_set
 from d2l_bn.norms.normalize import normalize
 
 __all__ = ["GroupNorm", "group_norm"]
@@ -70,7 +71,7 @@ def group_norm(
     check_index_set(X, X.size // (examples * groups), over)
     grouped = (examples, groups, channels // groups, *pixels)  # (N, G, C/G, H, W)
     per_channel = (1, *grouped[1:3], *gamma.shape[2:])  # (1, G, C/G, 1, 1)
-    Y, _, _ = normalize(
+    Y = normalize(
         X.reshape(grouped),
         tuple(range(2, len(grouped))),
         gamma.reshape(per_channel),

@@ -66,8 +66,7 @@ def instance_norm(
     """
     check_arguments(X, {4: LAYOUTS[4]}, eps, gamma=gamma, beta=beta)
     check_index_set(X, X.shape[2] * X.shape[3], "H and W")
-    Y, _, _ = normalize(X, AXES, gamma, beta, eps)
-    return Y
+    return normalize(X, AXES, gamma, beta, eps)
 
 
 class InstanceNorm(AffineBlock):

@@ -66,8 +66,7 @@ def layer_norm(X: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 
     """
     check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta)
     check_index_set(X, X.size // X.shape[0], "C" if X.ndim == 2 else "C, H and W")
-    Y, _, _ = normalize(X, AXES[X.ndim], gamma, beta, eps)
-    return Y
+    return normalize(X, AXES[X.ndim], gamma, beta, eps)
 
 
 class LayerNorm(AffineBlock):

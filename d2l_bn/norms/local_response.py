@@ -14,7 +14,8 @@ from typing import Any
 from mxnet import np
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import LAYOUTS, check_array, check_count, check_rank
+from d2l_bn._support.arguments import check_count
+from d2l_bn.norms.checks import LAYOUTS, check_array, check_rank
 
 __all__ = ["LocalResponseNorm", "local_response_norm"]
 

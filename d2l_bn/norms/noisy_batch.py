@@ -10,17 +10,16 @@ arXiv:1805.11604, section 2.1 and the appendix on its setup.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator
-from numbers import Real
 from typing import Any
 
 from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
+from d2l_bn._support.arguments import check_number
 from d2l_bn.networks.batch_norm_layers import blocks
 from d2l_bn.norms.checks import check_array, check_rank
-from d2l_bn.norms.sums import spread
+from d2l_bn.norms.moments import expand
 
 __all__ = ["NoisyBatchNorm", "add_noise", "without_noise"]
 
@@ -63,8 +62,8 @@ def add_noise(
     with autograd.pause():
         mu = np.random.uniform(-shift, shift, size=of_channels, **options)
         sigma = np.random.uniform(1, scale, size=of_channels, **options)
-        m = spread(mu, X.shape) + jitter * np.random.uniform(-1, 1, size=X.shape, **options)
-        s = spread(sigma, X.shape) + jitter * np.random.normal(size=X.shape, **options)
+        m = expand(mu, X.shape) + jitter * np.random.uniform(-1, 1, size=X.shape, **options)
+        s = expand(sigma, X.shape) + jitter * np.random.normal(size=X.shape, **options)
     return s * X + m
 
 
@@ -145,8 +144,6 @@ def without_noise(net: gluon.Block) -> Iterator[None]:
 
 
 def _check_noise(shift: Any, scale: Any, jitter: Any) -> None:
-    for name, value, least in (("shift", shift, 0), ("scale", scale, 1), ("jitter", jitter, 0)):
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} is {value!r}; expected a number of at least {least}")
-        if not (value >= least and math.isfinite(value)):
-            raise ValueError(f"{name} is {value!r}; expected a finite number of at least {least}")
+    check_number("shift", shift, "[0, inf)")
+    check_number("scale", scale, "[1, inf)")
+    check_number("jitter", jitter, "[0, inf)")

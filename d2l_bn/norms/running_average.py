@@ -18,10 +18,11 @@ stand in for the statistics of the whole training set.
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 from mxnet import np
+
+from d2l_bn._support.arguments import check_count, check_number
 
 
 def running_average(old: Any, new: Any, momentum: float) -> Any:
@@ -58,25 +59,18 @@ def running_average(old: Any, new: Any, momentum: float) -> Any:
 
 
 def to_pytorch(momentum: float) -> float:
-    r"""The ``momentum`` of ``torch.nn.BatchNorm2d`` that makes the same average.
-
-    >>> round(to_pytorch(0.9), 12)
-    0.1
-    """
-    check_momentum(momentum)
-    return 1.0 - momentum
-
-
-def from_pytorch(momentum: float) -> float:
-    r"""The momentum of this package (and of MXNet) for one that was written for PyTorch.
+    r"""The ``momentum`` of ``torch.nn.BatchNorm2d`` that makes the same average, and back again.
 
     PyTorch's ``momentum=None``, the plain mean of all batches, has no counterpart here.
 
-    >>> from_pytorch(0.1)
-    0.9
+    >>> round(to_pytorch(0.9), 12), from_pytorch(0.1)
+    (0.1, 0.9)
     """
     check_momentum(momentum)
     return 1.0 - momentum
+
+
+from_pytorch = to_pytorch  # 1 - m, there as back
 
 
 def past_weights(momentum: float, batches: int) -> np.ndarray:
@@ -94,8 +88,7 @@ def past_weights(momentum: float, batches: int) -> np.ndarray:
     array([0.5  , 0.25 , 0.125], dtype=float64)
     """
     check_momentum(momentum)
-    if batches < 1:
-        raise ValueError(f"batches is {batches!r}; expected a whole number of at least 1")
+    check_count("batches", batches)
     return (1.0 - momentum) * momentum ** np.arange(batches, dtype="float64")
 
 
@@ -104,15 +97,6 @@ def check_momentum(momentum: float) -> None:
 
     >>> check_momentum(9)
     Traceback (most recent call last):
-    ValueError: momentum is 9; expected a number in [0, 1], the weight of the old value (often 0.9)
+    ValueError: momentum is 9; expected a number in [0, 1], the weight of the old value, often 0.9
     """
-    if isinstance(momentum, bool) or not isinstance(momentum, Real):
-        raise TypeError(
-            f"momentum is {momentum!r} of type {type(momentum).__name__}; "
-            "expected a number in [0, 1]"
-        )
-    if not 0 <= momentum <= 1:  # refuses NaN as well
-        raise ValueError(
-            f"momentum is {momentum!r}; expected a number in [0, 1], the weight of the old value "
-            "(often 0.9)"
-        )
+    check_number("momentum", momentum, "[0, 1]", "the weight of the old value, often 0.9")

@@ -11,9 +11,9 @@ from typing import Any
 from mxnet import np
 from mxnet.gluon import nn
 
-from d2l_bn.norms.checks import check_array, check_eps, check_rank
-from d2l_bn.norms.moments import centred_moments
-from d2l_bn.norms.sums import spread
+from d2l_bn._support.arguments import check_eps
+from d2l_bn.norms.checks import check_array, check_rank
+from d2l_bn.norms.moments import centred_moments, expand
 from d2l_bn.norms.weight_function import LAYOUTS, WeightFunction
 
 __all__ = ["StandardizedConv2D", "StandardizedDense", "standardize_weight"]
@@ -52,8 +52,8 @@ def standardize_weight(weight: np.ndarray, eps: float = 1e-5) -> np.ndarray:
     check_array("weight", weight)
     check_rank("weight", weight, LAYOUTS)
     check_eps(eps)
-    centred, rest, _, var = centred_moments(weight, tuple(range(1, weight.ndim)))
-    return (centred - spread(rest, weight.shape)) / spread(np.sqrt(var + eps), weight.shape)
+    centred, missed, _, var = centred_moments(weight, tuple(range(1, weight.ndim)))
+    return (centred - expand(missed, weight.shape)) / expand(np.sqrt(var + eps), weight.shape)
 
 
 class StandardizedConv2D(WeightFunction):

@@ -13,7 +13,7 @@ from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
 from d2l_bn.norms.checks import check_array, check_like, check_rank, check_statistic
-from d2l_bn.norms.sums import mean_over, spread
+from d2l_bn.norms.moments import expand, mean_over
 from d2l_bn.norms.weight_function import LAYOUTS, WeightFunction
 
 __all__ = ["WeightNorm", "length", "weight_norm"]
@@ -53,7 +53,7 @@ def weight_norm(v: np.ndarray, g: np.ndarray) -> np.ndarray:
     check_array("g", g)
     check_statistic("g", g, v.shape[:1] + (1,) * (v.ndim - 1))
     check_like("g", g, v)
-    return v * spread(g / length(v), v.shape)
+    return v * expand(g / length(v), v.shape)
 
 
 def length(v: np.ndarray) -> np.ndarray:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from numbers import Integral, Real
 from typing import Any
 
 from mxnet import gluon, np
 
+from d2l_bn._support.arguments import check_count, check_number, check_whole
 from d2l_bn.networks.batch_norm_layers import batch_norms
 from d2l_bn.norms.checks import check_array
 from d2l_bn.training.checkpoint import CheckpointError
@@ -25,15 +25,9 @@ def check_numbers(epochs: Any, lr: Any, seed: Any) -> None:
     Traceback (most recent call last):
     ValueError: lr is 0.0; expected a finite number above 0
     """
-    for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"{name} is {value!r}; expected a whole number of at least {least}")
-        if value < least:
-            raise ValueError(f"{name} is {value}; expected a whole number of at least {least}")
-    if isinstance(lr, bool) or not isinstance(lr, Real):
-        raise TypeError(f"lr is {lr!r}; expected a number above 0")
-    if not 0 < lr < float("inf"):
-        raise ValueError(f"lr is {lr}; expected a finite number above 0")
+    check_count("epochs", epochs)
+    check_whole("seed", seed, least=0)
+    check_number("lr", lr, "(0, inf)")
 
 
 def check_data(name: str, data: Any) -> None:

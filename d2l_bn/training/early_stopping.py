@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
-from d2l_bn.norms.checks import check_count
+from d2l_bn._support.arguments import check_count, check_number
 from d2l_bn.training.arguments import check_data, first_batch
 from d2l_bn.training.history import History
 
@@ -54,10 +53,7 @@ class EarlyStopping:
     def __post_init__(self) -> None:
         check_data("validation", self.validation)
         check_count("patience", self.patience, "the epochs without progress after which to stop")
-        if isinstance(self.min_gain, bool) or not isinstance(self.min_gain, Real):
-            raise TypeError(f"min_gain is {self.min_gain!r}; expected a number such as 0.001")
-        if not 0 <= self.min_gain < math.inf:
-            raise ValueError(f"min_gain is {self.min_gain}; expected a finite number of at least 0")
+        check_number("min_gain", self.min_gain, "[0, inf)", "such as 0.001")
 
     @property
     def config(self) -> dict[str, Any]:

@@ -482,7 +482,7 @@ print(channel_mean(U), U.mean(axis=(0, 2, 3)))
 from statistics import median
 from time import perf_counter
 
-from d2l_bn.norms.sums import mean_over
+from d2l_bn.norms.moments import mean_over
 
 
 def milliseconds(function, wait=True, repeats=15):

@@ -84,7 +84,7 @@ def test_easy_first_by_buckets():
         ([[1.0]], {}, "scores have shape"),
         ([1.0, float("nan")], {}, "not finite"),
         ([1.0, 2.0], {"buckets": 3}, "buckets=3 for 2 examples"),
-        ([1.0, 2.0], {"buckets": 0}, "buckets=0"),
+        ([1.0, 2.0], {"buckets": 0}, "buckets is 0"),
     ],
 )
 def test_scores_and_buckets_that_do_not_fit(scores, options, message):
@@ -116,5 +116,5 @@ def test_held_out_examples_are_others_and_always_the_same():
     assert again.labels.tolist() == held_out.labels.tolist() != other.labels.tolist()
     assert batches.num_examples == 50
     for count in (0, 50, 51):
-        with pytest.raises(ValueError, match="count="):
+        with pytest.raises(ValueError, match="count is"):
             batches.hold_out(count)

@@ -167,17 +167,17 @@ def test_limit_chooses_from_the_seed_and_in_order(folder):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"batch_size": 0}, ValueError, "batch_size=0: give an integer of at least 1"),
-        ({"batch_size": -1}, ValueError, "batch_size=-1"),
-        ({"batch_size": 2.5}, TypeError, "batch_size=2.5"),
-        ({"batch_size": True}, TypeError, "batch_size=True"),
-        ({"batch_size": "8"}, TypeError, "batch_size='8'"),
-        ({"batch_size": None}, TypeError, "batch_size=None"),
-        ({"limit": 0}, ValueError, "limit=0"),
-        ({"limit": 1.0}, TypeError, "limit=1.0"),
-        ({"limit": False}, TypeError, "limit=False"),
-        ({"seed": -1}, ValueError, "seed=-1: give an integer of at least 0"),
-        ({"seed": None}, TypeError, "seed=None"),
+        ({"batch_size": 0}, ValueError, "batch_size is 0; expected a whole number of at least 1"),
+        ({"batch_size": -1}, ValueError, "batch_size is -1"),
+        ({"batch_size": 2.5}, TypeError, "batch_size is 2.5"),
+        ({"batch_size": True}, TypeError, "batch_size is True"),
+        ({"batch_size": "8"}, TypeError, "batch_size is '8'"),
+        ({"batch_size": None}, TypeError, "batch_size is None"),
+        ({"limit": 0}, ValueError, "limit is 0"),
+        ({"limit": 1.0}, TypeError, "limit is 1.0"),
+        ({"limit": False}, TypeError, "limit is False"),
+        ({"seed": -1}, ValueError, "seed is -1; expected a whole number of at least 0"),
+        ({"seed": None}, TypeError, "seed is None"),
         ({"data": "sinthetic"}, ValueError, "data='sinthetic': neither 'auto', 'synthetic' nor"),
         ({"data": None}, TypeError, "data=None"),
         ({"data": 3}, TypeError, "data=3"),
@@ -199,7 +199,7 @@ def test_batches_refuse_bad_arguments():
     images, labels = numpy.zeros((3, 28, 28), "uint8"), numpy.zeros(2, "uint8")
     with pytest.raises(ValueError, match="3 images and 2 labels"):
         Batches(images, labels, 1)
-    with pytest.raises(ValueError, match="batch_size=0"):
+    with pytest.raises(ValueError, match="batch_size is 0"):
         Batches(images, images[:, 0, 0], 0)
 
 

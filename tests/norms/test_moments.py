@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from mxnet import autograd, np
 
 from d2l_bn.diagnostics.gradient_check import check_gradients
-from d2l_bn.norms.moments import centred_moments, moments
-from d2l_bn.norms.sums import _ones, mean_over, spread
+from d2l_bn.norms.moments import _ones, centred_moments, expand, mean_over, moments
 
 
 @st.composite
@@ -32,11 +31,11 @@ def test_against_numpy_over_any_axes(case):
 
 @settings(max_examples=60)
 @given(shapes_and_axes())
-def test_spread_copies_along_the_axes_of_length_one(case):
+def test_expand_copies_along_the_axes_of_length_one(case):
     shape, axes, seed = case
     collapsed = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     statistic = numpy.random.RandomState(seed).randn(*collapsed)
-    result = spread(np.array(statistic, dtype="float64"), shape)
+    result = expand(np.array(statistic, dtype="float64"), shape)
     assert result.shape == shape
     assert (result.asnumpy() == numpy.broadcast_to(statistic, shape)).all()
 
@@ -81,11 +80,11 @@ def test_gradients(axes, which):
 
 
 @pytest.mark.parametrize("axes", [(0, 2, 3), (1,), (3,), (0,)])
-def test_gradient_of_spread(axes):
+def test_gradient_of_expand(axes):
     shape = (2, 3, 2, 4)
     small = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     statistic = np.array(numpy.random.RandomState(5).randn(*small), dtype="float64")
-    report = check_gradients(lambda statistic: spread(statistic, shape), {"statistic": statistic})
+    report = check_gradients(lambda statistic: expand(statistic, shape), {"statistic": statistic})
     assert report.ok, report
 
 

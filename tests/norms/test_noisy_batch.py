@@ -116,7 +116,7 @@ def test_lenet_trains_with_it_and_its_statistics_are_found():
         ({"shift": -0.1}, ValueError, "shift is -0.1; expected a finite number of at least 0"),
         ({"scale": 0.9}, ValueError, "scale is 0.9; expected a finite number of at least 1"),
         ({"jitter": float("nan")}, ValueError, "jitter is nan"),
-        ({"jitter": "0.1"}, TypeError, "jitter is '0.1'; expected a number of at least 0"),
+        ({"jitter": "0.1"}, TypeError, "jitter is '0.1', a str; expected a finite number"),
         ({"shift": True}, TypeError, "shift is True"),
     ],
 )

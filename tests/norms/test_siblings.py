@@ -151,8 +151,6 @@ def test_nothing_passed_in_is_written_to(sibling, rank):
 def test_normalize_takes_any_axes(axes):
     x = numpy.random.RandomState(0).randn(3, 4, 5)
     ones, zeros = np.ones((1, 1, 1), dtype="float64"), np.zeros((1, 1, 1), dtype="float64")
-    Y, mean, var = normalize(np.array(x, dtype="float64"), axes, ones, zeros, 0.1)
+    Y = normalize(np.array(x, dtype="float64"), axes, ones, zeros, 0.1)
     m, v = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
-    numpy.testing.assert_allclose(mean.asnumpy(), m, atol=1e-12)
-    numpy.testing.assert_allclose(var.asnumpy(), v, atol=1e-12)
     numpy.testing.assert_allclose(Y.asnumpy(), (x - m) / numpy.sqrt(v + 0.1), atol=1e-12)
