@@ -104,7 +104,7 @@ def test_pip_is_called_with_the_constraints(finished):
     tools, package = finished.pip_calls()
     assert tools.endswith(f"--constraint {constraints} --upgrade pip flit_core")
     assert package.endswith(
-        f"--constraint {constraints} --no-build-isolation --editable .[dev,grading]"
+        f"--constraint {constraints} --no-build-isolation --editable .[course,dev,grading]"
     )
 
 
