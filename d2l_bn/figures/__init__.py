@@ -14,6 +14,7 @@ from .cubes import draw_cubes, index_sets
 from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .distributions import draw_moved, draw_shapes, draw_through_training
+from .explorables import interactive
 from .gradients import draw_matrices, draw_removed
 from .image_rows import draw_image_rows
 from .images import draw_images, save_images
@@ -78,6 +79,7 @@ __all__ = [
     "draw_through_training",
     "draw_values",
     "index_sets",
+    "interactive",
     "new_axes",
     "save_curves",
     "save_images",

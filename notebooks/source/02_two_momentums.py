@@ -553,6 +553,31 @@ for label, values in accuracy.items():
 # measures it, and cures it.
 
 # %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** With batches of only 2 images, each batch mean is noisy as well. Of the momenta
+# 0.5, 0.9 and 0.99, which keeps the lowest accuracy highest while the steps are large? And which at
+# the end, when they are small?
+
+# %%
+while_large = None  # 0.5, 0.9 or 0.99
+at_the_end = None
+
+# %% [markdown]
+# Set "images in a batch" to 2, and try the three.
+
+# %%
+figures.interactive("lagging_average")
+
+# %%
+self_check("the best of the three while the steps are large", while_large, 0.5)
+self_check("the best of the three at the end", at_the_end, 0.9)
+
+# %% [markdown]
+# **A long memory is quiet but late, a short one is quick but noisy: no momentum is the best for both
+# halves of a training.**
+
+# %% [markdown]
 # ## Sixty-four at a time, one at a time
 #
 # Suppose that the network was trained with batches of 64 and now serves requests online

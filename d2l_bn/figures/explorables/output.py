@@ -1,0 +1,101 @@
+r"""A figure as the output of a cell: a still picture, and a script that takes its place."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from html import escape
+from typing import Any
+from uuid import uuid4
+
+from .folder import SHARED, folder, read_json, texts
+from .script import script
+from .settings import check_settings
+
+
+def interactive(name: str, *, language: str = "en", **settings: Any) -> Interactive:
+    r"""An interactive figure, to be the last line of a cell.
+
+    It works in Jupyter Lab, in the classic notebook, in VS Code and on a page made from a notebook,
+    without network and without kernel. Where scripts may not run, as in a notebook that is not
+    trusted, a still picture stands in its place.
+
+    Arguments:
+        name: of the figure, such as ``"lagging_average"``.
+        language: of its texts.
+        settings: what it shows at first. "Copy this setting" gives this call for what it shows now.
+
+    Returns:
+        An object that a notebook can show; ``html`` is the page's part of it.
+
+    Raises:
+        TypeError: a setting that the figure does not have, or of another type.
+        ValueError: an unknown figure, language or value.
+
+    >>> interactive("lagging_average", m=0.99)
+    <interactive figure 'lagging_average', m=0.99>
+    >>> interactive("lagging_average", momentum=0.99)
+    Traceback (most recent call last):
+    ...
+    TypeError: lagging_average has no setting 'momentum'; it has: ...
+    """
+    words = texts(name, language)
+    check_settings(name, read_json(folder(name) / "settings.json"), settings)
+    return Interactive(name, words, settings)
+
+
+class Interactive:
+    r"""What :func:`interactive` returns."""
+
+    def __init__(self, name: str, words: dict[str, str], settings: dict[str, Any]):
+        self.name, self.texts, self.settings = name, words, settings
+
+    def __repr__(self) -> str:
+        settings = "".join(f", {key}={value!r}" for key, value in self.settings.items())
+        return f"<interactive figure {self.name!r}{settings}>"
+
+    @property
+    def html(self) -> str:
+        r"""The still picture, and the script that mounts the figure over it."""
+        where = f"figure-{uuid4().hex}"  # a page may hold one figure twice
+        given = _script_json(self._given())
+        picture = f"data:image/png;base64,{b64encode(self._still()).decode()}"
+        # Its own shadow, not a frame: a frame loads anew and forgets its setting whenever a
+        # notebook takes the cell out of the page and puts it back.
+        return (
+            f'<div id="{where}"><img src="{picture}" alt="{escape(self.texts["alt"])}"'
+            f' style="max-width: 100%"></div>\n'
+            f"<script>(() => {{\nconst mount = {script(self.name)};\n"
+            f"for (const host of document.querySelectorAll('[id=\"{where}\"]'))\n"
+            f"if (!host.shadowRoot) mount(host, {given});\n}})()</script>"
+        )
+
+    def _given(self) -> dict[str, Any]:
+        here = folder(self.name)
+        return {
+            "name": self.name,
+            "data": read_json(here / "data.json"),
+            "texts": self.texts,
+            "specs": read_json(here / "settings.json"),
+            "options": self.settings,
+            "css": (SHARED / "style.css").read_text(encoding="utf-8"),
+        }
+
+    def _still(self) -> bytes:
+        return (folder(self.name) / "still.png").read_bytes()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            "text/html": self.html,
+            "image/png": b64encode(self._still()).decode(),  # for LaTeX and code hosts
+            "text/plain": f"{self.texts['title']}: {self.texts['alt']}",
+        }
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def _script_json(value: Any) -> str:
+    """JSON that may stand in a script: nothing in it can close the script."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")

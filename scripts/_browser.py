@@ -1,0 +1,73 @@
+"""A browser without a window, for pictures and tests of pages."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FLAGS = """
+--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1
+""".split()
+
+
+def missing() -> str | None:
+    """Why there can be no browser, in one sentence; None if there can."""
+    for program in ("chromium", "chromedriver"):
+        if shutil.which(program) is None:
+            return f"no {program} on this machine (Debian: apt install chromium chromium-driver)"
+    try:
+        import selenium  # noqa: F401
+    except ImportError:
+        return "selenium is not installed (pip install 'd2l_bn[dev]')"
+    return None
+
+
+@contextmanager
+def browser(width: int = 1000, height: int = 1000) -> Iterator:
+    """A selenium driver of Chromium with a profile of its own, which is removed at the end."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as profile:
+        for flag in (*FLAGS, f"--user-data-dir={Path(profile)}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+        try:
+            # not the size of a window, which has a smallest one: that of the page
+            resize(driver, width, height)
+            yield driver
+        finally:
+            driver.quit()
+
+
+def resize(driver, width: int, height: int = 1000) -> None:
+    """Give the page this width and height in CSS pixels."""
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def prefer(driver, **features: str) -> None:
+    """What the reader prefers: ``prefer(driver, color_scheme="dark", reduced_motion="reduce")``."""
+    media = [{"name": f"prefers-{k.replace('_', '-')}", "value": v} for k, v in features.items()]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+
+
+def open_figures(driver, figures, *, address: str = ""):
+    """Open a plain page with these figures, from a file as a reader would have it."""
+    style = "<style>:root { color-scheme: light dark; } body { margin: 0; padding: 8px; }</style>"
+    body = "".join(figure.html for figure in figures)
+    with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as page:
+        page.write(f"<!doctype html><meta charset='utf-8'>{style}{body}")
+    try:
+        driver.get("about:blank")  # or an address that differs in its end only loads nothing
+        driver.get(f"{Path(page.name).as_uri()}{address}")
+        figures_shown = "return [...document.querySelectorAll('div')].every(d => d.shadowRoot)"
+        assert driver.execute_script(figures_shown), driver.get_log("browser")
+    finally:
+        Path(page.name).unlink()
