@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.collections import QuadMesh
-from matplotlib.patches import Rectangle
 
 from d2l_bn import figures
 
@@ -23,9 +22,9 @@ def close_figures():
 def histogram(ax):
     """Middle and height of each bar."""
     bars = [
-        (p.get_x() + p.get_width() / 2, p.get_height())
-        for p in ax.patches
-        if isinstance(p, Rectangle)
+        (bar.get_x() + bar.get_width() / 2, bar.get_height())
+        for bars in ax.containers  # not in ax.patches: a shaded range is a rectangle, too
+        for bar in bars
     ]
     return np.array([bar for bar in bars if bar[1] > 0]).T
 
