@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import wraps
 
 import matplotlib.pyplot as plt
-from cycler import cycler
 
 # Okabe & Ito's palette, told apart with every common form of colour blindness
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -41,7 +40,7 @@ STYLE = {
     "axes.grid": True,
     "grid.alpha": 0.3,
     "lines.linewidth": 1.8,
-    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.prop_cycle": plt.cycler(color=COLOURS),
     "svg.hashsalt": "d2l_bn",  # the same figure gives the same file
 }
 
