@@ -13,7 +13,8 @@ __version__ = "0.1.0"
 from d2l_bn.data.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
 from d2l_bn.diagnostics.activation_stats import ActivationStats  # noqa: E402
 from d2l_bn.networks.folding import fold  # noqa: E402
-from d2l_bn.networks.lenet import NORMALIZERS, lenet  # noqa: E402
+from d2l_bn.networks.lenet import lenet  # noqa: E402
+from d2l_bn.networks.normalizers import NORMALIZERS  # noqa: E402
 from d2l_bn.networks.population import recalibrate  # noqa: E402
 from d2l_bn.norms.adaptive_instance import adaptive_instance_norm  # noqa: E402
 from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402

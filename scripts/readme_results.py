@@ -21,6 +21,7 @@ import run_chapter
 import d2l_bn
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.studies import STUDIES
+from d2l_bn.networks.normalizers import NORMALIZERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -41,6 +42,13 @@ def speed_table() -> str:
     environment = result["environment"]
     parts.append(f"{environment['processor']}, {environment['cores']} cores.")
     return "\n".join(parts)
+
+
+def normalizers_table() -> str:
+    """The normalizers that ``lenet`` knows, and what each takes its statistics over."""
+    head = "| normalizer | X of shape (N, C, H, W): statistics over | `norm=` |"
+    rows = [f'| {n.title} | {n.index_set} | `"{name}"` |' for name, n in NORMALIZERS.items()]
+    return "\n".join([head, "|---|---|---|", *rows])
 
 
 def runs_table() -> str:
@@ -66,7 +74,12 @@ COMMANDS = {
     "recurrent.jsonl": "scripts/run_recurrent.py",
     "techniques.jsonl": "scripts/run_techniques.py",
 }
-TABLES = {"chapter": chapter_table, "speed": speed_table, "runs": runs_table}
+TABLES = {
+    "chapter": chapter_table,
+    "normalizers": normalizers_table,
+    "speed": speed_table,
+    "runs": runs_table,
+}
 
 
 def read_chapter() -> dict[tuple, d2l_bn.History]:

@@ -11,56 +11,9 @@ import numpy
 from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
-from d2l_bn._support.arguments import check_count
-from d2l_bn.networks.activations import ACTIVATIONS
 from d2l_bn.networks.batch_norm_layers import kept_averages
-from d2l_bn.networks.initializers import INITIALIZERS
 
-__all__ = ["Signal", "deep_network", "propagate"]
-
-
-def deep_network(
-    depth: int = 10,
-    width: int = 128,
-    *,
-    activation: str = "relu",
-    rule: str = "he",
-    normalize: bool = False,
-    num_classes: int = 10,
-    in_units: int = 784,
-) -> nn.HybridSequential:
-    r"""``depth`` dense layers of equal width, each with its activation, and one to the classes.
-
-    Layers are called dense1, norm1 (with ``normalize``: Gluon's batch normalization), act1, dense2,
-    …, output. The network is initialized.
-
-    Arguments:
-        activation: a name of :data:`d2l_bn.networks.activations.ACTIVATIONS`.
-        rule: a name of :data:`d2l_bn.networks.initializers.INITIALIZERS`, for all dense layers.
-
-    Raises:
-        ValueError: an unknown name, a size below 1.
-
-    >>> net = deep_network(depth=2, width=5, normalize=True)
-    >>> list(net._children)
-    ['dense1', 'norm1', 'act1', 'dense2', 'norm2', 'act2', 'output']
-    """
-    check_count("depth", depth, "the hidden layers")
-    check_count("width", width, "the units of a layer")
-    choices = ("activation", activation, ACTIVATIONS), ("rule", rule, INITIALIZERS)
-    for what, name, table in choices:
-        if name not in table:
-            raise ValueError(f"{what} is {name!r}; expected one of {', '.join(map(repr, table))}")
-    net = nn.HybridSequential()
-    for number in range(1, depth + 1):
-        inputs = in_units if number == 1 else width
-        net.register_child(nn.Dense(width, in_units=inputs), f"dense{number}")
-        if normalize:
-            net.register_child(nn.BatchNorm(in_channels=width), f"norm{number}")
-        net.register_child(ACTIVATIONS[activation].layer(), f"act{number}")
-    net.register_child(nn.Dense(num_classes, in_units=width), "output")
-    net.initialize(INITIALIZERS[rule])
-    return net
+__all__ = ["Signal", "propagate"]
 
 
 @dataclass(frozen=True)
@@ -91,12 +44,13 @@ def propagate(net: nn.Sequential, X: np.ndarray, y: np.ndarray) -> dict[str, Sig
     ``grad_req`` is ``'write'``).
 
     Arguments:
-        net: an initialized sequence of layers, such as :func:`deep_network` or the LeNet.
+        net: an initialized sequence of layers, such as ``deep_network()`` or ``lenet()`` make.
         X, y: a batch.
 
     Returns:
         A :class:`Signal` for each layer, by name, in their order.
 
+    >>> from d2l_bn.networks.deep_network import deep_network
     >>> net = deep_network(depth=3, width=50, rule="0.01")
     >>> X, y = np.random.normal(size=(64, 784)), np.zeros((64,))
     >>> signals = propagate(net, X, y)

@@ -22,10 +22,9 @@ from d2l_bn.data.batches import Batches
 from d2l_bn.data.curriculum import difficulties, easy_first
 from d2l_bn.data.fashion_mnist import load_fashion_mnist
 from d2l_bn.diagnostics.dead_relus import dead_units
-from d2l_bn.diagnostics.signal_propagation import deep_network
 from d2l_bn.experiments.record_file import rounded
 from d2l_bn.experiments.search import grid_points, random_points
-from d2l_bn.networks.activations import ACTIVATIONS
+from d2l_bn.networks.deep_network import deep_network
 from d2l_bn.networks.lenet import lenet
 from d2l_bn.training.early_stopping import EarlyStopping
 from d2l_bn.training.ensemble import Ensemble
@@ -37,6 +36,7 @@ __all__ = ["PARTS", "Part", "measure", "small"]
 
 SEEDS = (0, 1, 2)
 NORMS = (None, "gluon")
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky", "elu")
 ORDERS = ("shuffled", "sorted", "easy_first", "hard_first")
 TEST_EXAMPLES = 2000  # a standard error of 0.9 points at an accuracy of 0.8
 BATCHES = 20  # of the training set, for population statistics
@@ -145,10 +145,8 @@ def search(case: Case, data: str) -> dict[str, Any]:
 
 
 def lenet_with(activation: str, norm: str | None) -> nn.HybridSequential:
-    """The LeNet with any of :data:`ACTIVATIONS`, hybridized."""
-    net = lenet(norm)
-    for number in range(1, 5):
-        net.register_child(ACTIVATIONS[activation].layer(), f"act{number}")
+    """The LeNet, hybridized."""
+    net = lenet(norm, activation=activation)
     net.hybridize()
     return net
 
@@ -244,7 +242,7 @@ PARTS: dict[str, Part] = {
     ),
     "activations": Part(
         "Which activation trains best, at which learning rate, and how many ReLUs die?",
-        _cases(3000, 2, lr=(0.1, 1.0), activation=tuple(ACTIVATIONS), norm=NORMS, seed=SEEDS),
+        _cases(3000, 2, lr=(0.1, 1.0), activation=ACTIVATIONS, norm=NORMS, seed=SEEDS),
         activation,
     ),
     "initialization": Part(

@@ -24,7 +24,7 @@ from d2l_bn.data.batches import Batches
 from d2l_bn.data.fashion_mnist import load_fashion_mnist
 from d2l_bn.experiments.record_file import RecordFile, rounded
 from d2l_bn.networks.lenet import lenet
-from d2l_bn.norms.compiled import COMPILED
+from d2l_bn.networks.normalizers import COMPILED
 from d2l_bn.training.history import History
 from d2l_bn.training.loop import DivergenceError, train
 from d2l_bn.training.running_totals import Tally
@@ -46,8 +46,8 @@ class Trial:
     ``seed`` are visited ``epochs`` times, in a new order each time unless ``shuffle`` is false.
     With ``recalibrate``, each epoch is tested a second time with statistics of that many batches.
     The test set is whole unless ``test_examples`` says how many of it. With ``compiled``, the
-    normalizer is the one of the same results in ``d2l_bn.norms.compiled``, if there is one: faster
-    where batches are small.
+    normalizer is the one of the same results in ``d2l_bn.networks.normalizers.COMPILED``, if there
+    is one: faster where batches are small.
 
     >>> Trial(norm="group", lr=0.5).cost  # passes over an example, small batches counting more
     75000.0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mxnet import np
@@ -37,7 +38,7 @@ class Activation:
     slope_formula: str
     function: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
-    layer: Callable[[], nn.HybridBlock]
+    layer: Callable[..., nn.HybridBlock]
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return self.function(x)
@@ -58,35 +59,49 @@ ACTIVATIONS = {
         r"\varphi(x) \, (1 - \varphi(x))",
         _sigmoid,
         lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
-        lambda: nn.Activation("sigmoid"),
+        partial(nn.Activation, "sigmoid"),
     ),
     "tanh": Activation(
         r"\tanh x",
         r"1 - \varphi(x)^2",
         np.tanh,
         lambda x: 1 - np.tanh(x) ** 2,
-        lambda: nn.Activation("tanh"),
+        partial(nn.Activation, "tanh"),
     ),
     "relu": Activation(
         r"\max(0, x)",
         r"[x > 0]",
         lambda x: np.maximum(x, 0),
         lambda x: (x > 0).astype(x.dtype),
-        lambda: nn.Activation("relu"),
+        partial(nn.Activation, "relu"),
     ),
     "leaky": Activation(
         r"\max(a x, x), \; a = 0.1",
         r"1 \text{ if } x > 0 \text{ else } a",
         lambda x: np.maximum(LEAK * x, x),
         lambda x: np.where(x > 0, np.ones_like(x), LEAK * np.ones_like(x)),
-        lambda: nn.LeakyReLU(LEAK),
+        partial(nn.LeakyReLU, LEAK),
     ),
     "elu": Activation(
         r"x \text{ if } x > 0 \text{ else } e^x - 1",
         r"1 \text{ if } x > 0 \text{ else } e^x",
         lambda x: np.where(x > 0, x, _elu_below(x)),
         lambda x: np.where(x > 0, np.ones_like(x), _elu_below(x) + 1),
-        lambda: nn.ELU(1.0),
+        partial(nn.ELU, 1.0),
+    ),
+    "softrelu": Activation(
+        r"\ln(1 + e^x)",
+        r"\frac{1}{1 + e^{-x}}",
+        lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+        _sigmoid,
+        partial(nn.Activation, "softrelu"),
+    ),
+    "softsign": Activation(
+        r"\frac{x}{1 + |x|}",
+        r"\frac{1}{(1 + |x|)^2}",
+        lambda x: x / (1 + np.abs(x)),
+        lambda x: 1 / np.square(1 + np.abs(x)),
+        partial(nn.Activation, "softsign"),
     ),
 }
 

@@ -12,44 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_choice, check_count, check_number
-from d2l_bn.norms.batch import BatchNorm
-from d2l_bn.norms.batch_renorm import BatchRenorm
-from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
-from d2l_bn.norms.group import GroupNorm
-from d2l_bn.norms.instance import InstanceNorm
-from d2l_bn.norms.layer import LayerNorm
-from d2l_bn.norms.local_response import LocalResponseNorm
-from d2l_bn.norms.standardized_weight import StandardizedConv2D, StandardizedDense
-from d2l_bn.norms.weight import WeightNorm
+from d2l_bn.networks.activations import ACTIVATIONS
+from d2l_bn.networks.normalizers import NORMALIZERS, WEIGHTS
 
-__all__ = ["NORMALIZERS", "lenet"]
+__all__ = ["lenet"]
 
-#: From a name to a function of (channels, rank of the input) that makes the layer, or gives None
-#: where there is nothing to normalize over.
-NORMALIZERS: dict[str, Callable[[int, int], nn.Block | None]] = {
-    "batch": lambda channels, rank: BatchNorm(channels, num_dims=rank),
-    "gluon": lambda channels, rank: nn.BatchNorm(in_channels=channels),
-    "layer": lambda channels, rank: LayerNorm(channels, num_dims=rank),
-    "instance": lambda channels, rank: InstanceNorm(channels) if rank == 4 else None,
-    "group": lambda channels, rank: GroupNorm(channels, num_dims=rank, num_groups=2),
-    "local_response": lambda channels, rank: LocalResponseNorm() if rank == 4 else None,
-    "renorm": lambda channels, rank: BatchRenorm(channels, num_dims=rank),
-    "mean_only": lambda channels, rank: MeanOnlyBatchNorm(channels, num_dims=rank),
-    "variance_only": lambda channels, rank: VarianceOnlyBatchNorm(channels, num_dims=rank),
-    "frozen": lambda channels, rank: FrozenBatchNorm(channels, num_dims=rank),
-}
-WEIGHTS = {  # what makes a convolution, and what makes a dense layer
-    None: (nn.Conv2D, nn.Dense),
-    "normalized": (
-        lambda *args, **kwargs: WeightNorm(nn.Conv2D(*args, **kwargs)),
-        lambda *args, **kwargs: WeightNorm(nn.Dense(*args, **kwargs)),
-    ),
-    "standardized": (StandardizedConv2D, StandardizedDense),
-}
-ACTIVATIONS = ("sigmoid", "relu", "tanh", "softrelu", "softsign")
-POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
-PLACEMENTS = ("before", "after")  # the activation
 WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
+POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
 
 
 def lenet(
@@ -72,13 +41,14 @@ def lenet(
 
     Arguments:
         norm: ``'batch'``, this package's :class:`BatchNorm`; ``'gluon'``, Gluon's own; ``None``,
-            no normalizer; another name of ``NORMALIZERS``; or a function of (channels, rank of the
-            input) that makes a layer, or gives None for no layer there.
+            no normalizer; another name of :data:`d2l_bn.networks.normalizers.NORMALIZERS`; or a
+            function of (channels, rank of the input) that makes a layer, or gives None for no layer
+            there.
         weights: ``'normalized'`` (:class:`WeightNorm`) or ``'standardized'`` in the four layers
             before a place of a normalizer; ``None``, plain ones.
         places: in which of the four places the normalizer stands; in all of them unless given.
-        activation: ``'sigmoid'`` as in the chapter, ``'relu'``, ``'tanh'``, ``'softrelu'`` or
-            ``'softsign'``.
+        activation: ``'sigmoid'`` as in the chapter, or another name of
+            :data:`d2l_bn.networks.activations.ACTIVATIONS`.
         pooling: ``'max'`` as in the chapter's first edition, ``'avg'`` as in d2l 1.x.
         placement: the normalizer ``'before'`` the activation or ``'after'`` it.
         use_bias: ``False`` leaves out the bias that a normalizer's mean takes away again: then
@@ -105,79 +75,53 @@ def lenet(
     >>> lenet(norm="batch").norm1
     BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
     """
+    if not callable(norm):
+        check_choice("norm", norm, (*NORMALIZERS, None))
     check_choice("weights", weights, WEIGHTS)
     check_choice("activation", activation, ACTIVATIONS)
     check_choice("pooling", pooling, POOLINGS)
-    check_choice("placement", placement, PLACEMENTS)
+    check_choice("placement", placement, ("before", "after"))
     check_count("num_classes", num_classes, "the outputs of the last layer")
-    places = _checked_places(places)
-    if not callable(norm):
-        check_choice("norm", norm, (*NORMALIZERS, None))
-    make_norm = norm if callable(norm) else NORMALIZERS.get(norm)
-    norms = [
-        _make(make_norm, width, 4 if name.startswith("conv") else 2) if i in places else None
-        for i, (name, width) in enumerate(WIDTHS.items(), start=1)
-    ]
-    if not use_bias and (None in norms or placement == "after"):
-        raise ValueError(
-            f"use_bias=False with norm={norm!r}, placement={placement!r}, places={places}: only a "
-            "normalizer right behind the layer makes its bias redundant; expected use_bias=True, "
-            "or a norm in every place with placement='before'"
-        )
-
+    places, dropout = tuple(places), dropout or {}
+    for place in places:
+        check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
+    make_norm = norm if callable(norm) else NORMALIZERS.get(norm, lambda channels, rank: None)
     make_convolution, make_dense = WEIGHTS[weights]
+
     layers: dict[str, nn.Block] = {}
     for i, (name, width) in enumerate(WIDTHS.items(), start=1):
         convolution = name.startswith("conv")
-        layers[name] = (
-            make_convolution(width, kernel_size=5, use_bias=use_bias, prefix=f"lenet_{name}_")
-            if convolution
-            else make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
-        )
-        behind = {f"act{i}": nn.Activation(activation, prefix=f"lenet_act{i}_")}
-        if norms[i - 1] is not None and placement == "before":
-            behind = {f"norm{i}": norms[i - 1], **behind}
-        elif norms[i - 1] is not None:
-            behind[f"norm{i}"] = norms[i - 1]
-        layers.update(behind)
         if convolution:
-            layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2, prefix=f"lenet_pool{i}_")
+            layers[name] = make_convolution(width, 5, use_bias=use_bias, prefix=f"lenet_{name}_")
+        else:
+            layers[name] = make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
+        normalizer = make_norm(width, 4 if convolution else 2) if i in places else None
+        if not isinstance(normalizer, (nn.Block, type(None))):
+            raise TypeError(
+                f"norm gave a {type(normalizer).__name__}; expected a function of (channels, rank "
+                "of the input) that gives a Gluon block, or None"
+            )
+        if not use_bias and (normalizer is None or placement == "after"):
+            raise ValueError(
+                f"use_bias=False with norm={norm!r}, placement={placement!r}, places={places}: "
+                "only a normalizer right behind the layer makes its bias redundant; expected "
+                "use_bias=True, or a norm in every place with placement='before'"
+            )
+        behind = {f"norm{i}": normalizer, f"act{i}": ACTIVATIONS[activation].layer()}
+        for key in behind if placement == "before" else reversed(behind):
+            if behind[key] is not None:
+                layers[key] = behind[key]
+        if convolution:
+            layers[f"pool{i}"] = POOLINGS[pooling](pool_size=2, strides=2)
     layers["output"] = nn.Dense(num_classes, prefix="lenet_output_")
-    layers = _with_dropout(layers, dropout or {})
+    for name, rate in dropout.items():
+        check_choice("dropout's layer", name, layers)
+        check_number(f"dropout behind {name}", rate, "[0, 1)", "the share that is set to zero")
 
     hybrid = all(isinstance(layer, nn.HybridBlock) for layer in layers.values())
     net = (nn.HybridSequential if hybrid else nn.Sequential)(prefix="lenet_")
     for name, layer in layers.items():
         setattr(net, name, layer)  # registers it as a child of that name
-    return net
-
-
-def _make(
-    make_norm: Callable[[int, int], nn.Block | None] | None, channels: int, rank: int
-) -> nn.Block | None:
-    layer = None if make_norm is None else make_norm(channels, rank)
-    if layer is not None and not isinstance(layer, nn.Block):
-        raise TypeError(
-            f"norm gave a {type(layer).__name__}; expected a function of (channels, rank of the "
-            "input) that gives a Gluon block, or None"
-        )
-    return layer
-
-
-def _with_dropout(layers: dict[str, nn.Block], dropout: Mapping[str, float]) -> dict[str, nn.Block]:
-    for name, rate in dropout.items():
-        check_choice("dropout's layer", name, layers)
-        check_number(f"dropout behind {name}", rate, "[0, 1)", "the share that is set to zero")
-    result: dict[str, nn.Block] = {}
-    for name, layer in layers.items():
-        result[name] = layer
         if name in dropout:
-            result[f"drop_{name}"] = nn.Dropout(dropout[name], prefix=f"lenet_drop_{name}_")
-    return result
-
-
-def _checked_places(places: Iterable[int]) -> tuple[int, ...]:
-    places = tuple(places)
-    for place in places:
-        check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
-    return places
+            setattr(net, f"drop_{name}", nn.Dropout(dropout[name]))
+    return net

@@ -17,7 +17,6 @@ from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_number
-from d2l_bn.networks.batch_norm_layers import blocks
 from d2l_bn.norms.checks import check_array, check_rank
 from d2l_bn.norms.moments import expand
 
@@ -132,7 +131,8 @@ def without_noise(net: gluon.Block) -> Iterator[None]:
     >>> layer.silent
     False
     """
-    noisy = [block for block in blocks(net).values() if isinstance(block, NoisyBatchNorm)]
+    noisy: list[NoisyBatchNorm] = []
+    net.apply(lambda block: noisy.append(block) if isinstance(block, NoisyBatchNorm) else None)
     before = [layer.silent for layer in noisy]
     for layer in noisy:
         layer.silent = True

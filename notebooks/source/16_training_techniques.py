@@ -57,12 +57,13 @@ from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.data.preprocessing import centre, scale, whiten
 from d2l_bn.diagnostics.dead_relus import dead_units
 from d2l_bn.diagnostics.network_gradient_check import check_network
-from d2l_bn.diagnostics.signal_propagation import deep_network, propagate
+from d2l_bn.diagnostics.signal_propagation import propagate
 from d2l_bn.exercises.self_check import self_check
 from d2l_bn.experiments.claims import CLAIMS, judge
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.statistics import difference
 from d2l_bn.networks.activations import ACTIVATIONS, maxout
+from d2l_bn.networks.deep_network import deep_network
 from d2l_bn.networks.dropout import dropout
 from d2l_bn.networks.initializers import INITIALIZERS, deviation, draw
 from d2l_bn.training.early_stopping import EarlyStopping
@@ -143,14 +144,13 @@ def judged(row):
 
 # %%
 x = np.linspace(-4, 4, 201)
+five = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky", "elu")}
 
-axes = figures.draw_activations(
-    {name: (phi(x), phi.slope(x)) for name, phi in ACTIVATIONS.items()}, x
-)
+axes = figures.draw_activations({name: (phi(x), phi.slope(x)) for name, phi in five.items()}, x)
 
 # %%
 lines = ["| activation | $\\varphi(x)$ | $\\varphi'(x)$ |", "|---|---|---|"]
-lines += [f"| {n} | ${phi.formula}$ | ${phi.slope_formula}$ |" for n, phi in ACTIVATIONS.items()]
+lines += [f"| {n} | ${phi.formula}$ | ${phi.slope_formula}$ |" for n, phi in five.items()]
 Markdown("\n".join(lines))
 
 # %% [markdown]
@@ -173,7 +173,7 @@ self_check(
 # (自动求导) computes the slope? At 0, where ReLU has a kink, MXNet takes the left slope.
 
 # %%
-for name, phi in ACTIVATIONS.items():
+for name, phi in five.items():
     x.attach_grad()
     with autograd.record():
         y = phi.layer()(x)
@@ -206,10 +206,7 @@ ax = figures.draw_lines(maxouts, x=x.asnumpy(), xlabel="x", ylabel="maxout")
 for lr in values_of("activations", "lr"):
     ax = figures.draw_dots(
         {
-            title: {
-                name: tested("activations", activation=name, norm=norm, lr=lr)
-                for name in ACTIVATIONS
-            }
+            title: {name: tested("activations", activation=name, norm=norm, lr=lr) for name in five}
             for norm, title in NORMS.items()
         },
         ylabel="test accuracy",
@@ -224,7 +221,7 @@ for norm, title in NORMS.items():
             mean(tested("activations", activation=name, norm=norm, lr=lr))
             for lr in values_of("activations", "lr")
         )
-        for name in ACTIVATIONS
+        for name in five
     }
     row = ", ".join(f"{name} {accuracy:.3f}" for name, accuracy in best.items())
     print(f"{title:10} best of the learning rates: {row}")
@@ -1109,8 +1106,9 @@ ax = figures.draw_lines(
 #
 # ## Exercises
 #
-# 1. Add a softplus, $\ln(1 + e^x)$, to `ACTIVATIONS` in a cell, with its slope and Gluon's layer. Which
-#    tests of the table above does it pass, and can a softplus die?
+# 1. `ACTIVATIONS` has a softplus, $\ln(1 + e^x)$, under MXNet's name `softrelu`. Which tests of the
+#    table above does it pass, and can a softplus die? Add a swish, $x / (1 + e^{-x})$, in a cell, with
+#    its slope and Gluon's layer.
 # 2. Repeat the ten layers with tanh instead of ReLU. Which rule keeps the activations now, and why not
 #    He's?
 # 3. Give the ten layers a depth of 50, with batch normalization. What is the ratio of the gradients of

@@ -11,7 +11,8 @@ from training_helpers import same, values
 from d2l_bn import BatchNorm, lenet
 from d2l_bn.diagnostics.dead_relus import dead_units
 from d2l_bn.diagnostics.network_gradient_check import check_network
-from d2l_bn.diagnostics.signal_propagation import deep_network, propagate
+from d2l_bn.diagnostics.signal_propagation import propagate
+from d2l_bn.networks.deep_network import deep_network
 from d2l_bn.networks.initializers import INITIALIZERS, deviation, draw
 
 

@@ -4,8 +4,8 @@ import numpy
 import pytest
 from mxnet import autograd, np
 
-from d2l_bn.networks.lenet import NORMALIZERS, lenet
-from d2l_bn.norms.compiled import COMPILED
+from d2l_bn.networks.lenet import lenet
+from d2l_bn.networks.normalizers import COMPILED, NORMALIZERS
 
 
 @pytest.mark.parametrize("name", COMPILED)

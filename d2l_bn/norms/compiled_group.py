@@ -1,13 +1,7 @@
-r"""The normalizers as symbols, so that a whole network can be compiled: for long experiments.
-
-A step with a batch of one or two examples costs a call from Python for each operation, and this
-package's layers take some 25 of them. Those in ``COMPILED`` compute the same, and a hybridized
-network of them makes no call of its own.
-"""
+r"""Group normalization as symbols, so that a whole network can be hybridized."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +11,7 @@ from mxnet.gluon import nn
 from d2l_bn._support.arguments import check_count, check_eps
 from d2l_bn.norms.group import check_groups
 
-__all__ = ["COMPILED", "CompiledGroupNorm"]
+__all__ = ["CompiledGroupNorm"]
 
 
 class CompiledGroupNorm(nn.HybridBlock):
@@ -63,14 +57,3 @@ class CompiledGroupNorm(nn.HybridBlock):
         centred = rows - F.np.mean(rows, axis=-1, keepdims=True)
         var = F.np.mean(F.np.square(centred), axis=-1, keepdims=True)
         return F.npx.reshape_like(centred / F.np.sqrt(var + self.eps), X) * gamma + beta
-
-
-#: From a name of ``lenet.NORMALIZERS`` to what makes its compiled counterpart.
-COMPILED: dict[str, Callable[[int, int], nn.HybridBlock | None]] = {
-    "batch": lambda channels, rank: nn.BatchNorm(in_channels=channels),
-    "layer": lambda channels, rank: CompiledGroupNorm(channels, rank, num_groups=1),
-    "instance": lambda channels, rank: (
-        CompiledGroupNorm(channels, rank, num_groups=channels) if rank == 4 else None
-    ),
-    "group": lambda channels, rank: CompiledGroupNorm(channels, rank, num_groups=2),
-}
