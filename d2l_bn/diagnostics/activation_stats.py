@@ -2,18 +2,17 @@ r"""Watch the outputs of layers while a network trains: mean, deviation, histogr
 
 from __future__ import annotations
 
-import functools
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import mxnet as mx
 import numpy
-from mxnet import autograd, gluon
+from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_count
-from d2l_bn.networks.batch_norm_layers import blocks
+from d2l_bn.networks.watching import blocks, named_blocks, watched
 
 __all__ = ["ActivationStats", "LayerStats"]
 
@@ -58,7 +57,6 @@ class ActivationStats:
         ValueError: a name that is not in ``net``, a layer inside a hybridized block, limits or
             numbers that do not fit. Nothing is attached then.
 
-    >>> from mxnet import np
     >>> net = nn.Sequential()
     >>> net.add(nn.Dense(2, in_units=2), nn.Activation("sigmoid"))
     >>> net.initialize()
@@ -92,10 +90,9 @@ class ActivationStats:
             name: LayerStats(numpy.linspace(*RANGES.get(_activation(block), limits), bins + 1))
             for name, block in chosen.items()
         }
-        self._handles = [
-            block.register_forward_hook(functools.partial(self._look, name))
-            for name, block in chosen.items()
-        ]
+        self._flat = {name: SATURATED.get(_activation(block)) for name, block in chosen.items()}
+        self._watching = contextlib.ExitStack()
+        self._watching.enter_context(watched(chosen, self._look))
 
     def __getitem__(self, name: str) -> LayerStats:
         """What was seen of one layer."""
@@ -107,8 +104,7 @@ class ActivationStats:
 
     def detach(self) -> None:
         """Stop recording; what was recorded stays. Leaving the ``with`` block does it, too."""
-        for handle in self._handles:
-            handle.detach()
+        self._watching.close()
 
     def __enter__(self) -> ActivationStats:
         return self
@@ -116,20 +112,21 @@ class ActivationStats:
     def __exit__(self, *error: object) -> None:
         self.detach()
 
-    def _look(self, name: str, block: gluon.Block, inputs: Any, output: mx.np.ndarray) -> None:
+    def _look(self, name: str, X: np.ndarray, Y: np.ndarray) -> None:
         if not autograd.is_recording():
             return
         self._passes[name] += 1
         if (self._passes[name] - 1) % self.every:
             return
-        stats, values = self._stats[name], output.asnumpy().astype("float32", copy=False)
+        stats, values = self._stats[name], Y.asnumpy().astype("float32", copy=False)
         stats.steps.append(self._passes[name])
         stats.means.append(float(values.mean()))
         stats.stds.append(float(values.std()))
-        low, high = SATURATED.get(_activation(block), (None, None))
-        stats.saturated.append(
-            None if low is None else float(((values <= low) | (values >= high)).mean())
-        )
+        share = None
+        if self._flat[name]:
+            low, high = self._flat[name]
+            share = float(((values <= low) | (values >= high)).mean())
+        stats.saturated.append(share)
         ends, bins = (stats.edges[0], stats.edges[-1]), len(stats.edges) - 1
         stats.histograms.append(numpy.histogram(values.clip(*ends), bins, ends)[0])
 
@@ -140,13 +137,8 @@ def _activation(block: gluon.Block) -> str | None:
 
 def _chosen(net: gluon.Block, names: Iterable[str]) -> dict[str, gluon.Block]:
     """The named blocks; refuses names that are not there, and what a compiled graph hides."""
-    known = blocks(net)
-    chosen = {}
-    for name in [names] if isinstance(names, str) else names:
-        if name not in known:
-            raise ValueError(f"no layer {name!r} in net; expected some of {', '.join(known)}")
-        chosen[name] = known[name]
-    for above in known.values():
+    chosen = named_blocks(net, names)
+    for above in blocks(net).values():
         if getattr(above, "_active", False):
             below = [block for block in blocks(above).values() if block is not above]
             hidden = [name for name, block in chosen.items() if block in below]

@@ -10,12 +10,9 @@ the step, and :func:`moment_shift` between them.
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy
 from mxnet import autograd, gluon, np
@@ -27,7 +24,7 @@ from d2l_bn.diagnostics.loss_landscape import (
     weight_slices,
     weights_of,
 )
-from d2l_bn.networks.batch_norm_layers import blocks, uncompiled
+from d2l_bn.networks.watching import named_blocks, uncompiled, watched
 from d2l_bn.norms.moments import moments
 
 __all__ = ["GradientShift", "gradient_shift", "input_moments", "moment_shift"]
@@ -54,19 +51,16 @@ def input_moments(net: gluon.Block, X: np.ndarray, layers: Iterable[str]) -> dic
     >>> input_moments(net, np.array([[1.0, 5.0], [3.0, 5.0]]), ["0"])
     {'0': (array([2., 5.], dtype=float32), array([1., 0.], dtype=float32))}
     """
-    known, chosen = blocks(net), list(layers)
-    for name in chosen:
-        if name not in known:
-            raise ValueError(f"no layer {name!r} in net; expected some of {', '.join(known)}")
     seen: dict[str, Moments] = {}
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(kept_parameters(net))
-        stack.enter_context(uncompiled(net))
-        for name in chosen:
-            hook = functools.partial(_record, seen, name)
-            stack.enter_context(known[name].register_forward_pre_hook(hook))
-        stack.enter_context(autograd.pause(train_mode=True))
-        net(X)
+
+    def note(name: str, X: np.ndarray, Y: np.ndarray) -> None:
+        mean, var = moments(X, tuple(axis for axis in range(X.ndim) if axis != 1))
+        seen[name] = mean.asnumpy().ravel(), numpy.sqrt(var.asnumpy().ravel())
+
+    chosen = named_blocks(net, layers)
+    with kept_parameters(net), uncompiled(net), watched(chosen, note):
+        with autograd.pause(train_mode=True):
+            net(X)
     return {name: seen[name] for name in chosen}
 
 
@@ -160,9 +154,3 @@ def _compare(G: numpy.ndarray, G_new: numpy.ndarray) -> GradientShift:
     norm, norm_new = numpy.linalg.norm(G), numpy.linalg.norm(G_new)
     cosine = G @ G_new / (norm * norm_new) if norm and norm_new else float("nan")
     return GradientShift(float(norm), float(numpy.linalg.norm(G - G_new)), float(cosine))
-
-
-def _record(seen: dict[str, Moments], name: str, block: gluon.Block, inputs: Any) -> None:
-    X = inputs[0]
-    mean, var = moments(X, tuple(axis for axis in range(X.ndim) if axis != 1))
-    seen[name] = mean.asnumpy().ravel(), numpy.sqrt(var.asnumpy().ravel())

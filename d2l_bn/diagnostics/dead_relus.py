@@ -2,14 +2,13 @@ r"""Dead ReLUs: units whose output is zero for every example, so that no gradien
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from typing import Any
 
 import numpy
 from mxnet import gluon, np
 
-from d2l_bn.networks.batch_norm_layers import blocks, uncompiled
+from d2l_bn.networks.watching import named_blocks, uncompiled, watched
 
 __all__ = ["dead_units"]
 
@@ -47,30 +46,19 @@ def dead_units(
     >>> dead_units(net, [(np.array([[1.0], [2.0]]), None)], ["1"])
     {'1': array([False,  True])}
     """
-    found, highest = blocks(net), {}
-    names = list(layers)
-    for name in names:
-        if name not in found:
-            raise ValueError(f"no layer {name!r} in the network; it has {', '.join(found)}")
-    handles = [
-        found[name].register_forward_hook(functools.partial(_note, highest, name)) for name in names
-    ]
-    try:
-        with uncompiled(net):
-            for X, _ in data:
-                net(X)
-    finally:
-        for handle in handles:
-            handle.detach()
-    if names and not highest:
+    highest: dict[str, numpy.ndarray] = {}
+
+    def note(name: str, X: np.ndarray, Y: np.ndarray) -> None:
+        values = Y.asnumpy()
+        if values.min() < 0:
+            raise ValueError(f"{name} gives values below 0; expected a ReLU layer")
+        over_all_but_channels = (0, *range(2, values.ndim))
+        highest[name] = numpy.maximum(highest.get(name, 0), values.max(axis=over_all_but_channels))
+
+    found = named_blocks(net, layers)
+    with uncompiled(net), watched(found, note):
+        for X, _ in data:
+            net(X)
+    if found and not highest:
         raise ValueError("data gave no batch; expected at least one (X, y)")
-    return {name: highest[name] == 0 for name in names}
-
-
-def _note(highest: dict, name: str, block: gluon.Block, inputs: Any, output: np.ndarray) -> None:
-    values = output.asnumpy()
-    if values.min() < 0:
-        raise ValueError(f"{name} gives values below 0; expected a ReLU layer")
-    over_all_but_channels = (0, *range(2, values.ndim))
-    now = values.max(axis=over_all_but_channels)
-    highest[name] = numpy.maximum(highest.get(name, 0), now)
+    return {name: highest[name] == 0 for name in found}

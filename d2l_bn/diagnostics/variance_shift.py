@@ -20,7 +20,6 @@ Normalization by Variance Shift*, arXiv:1801.05134, section 3.
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +29,9 @@ from mxnet import gluon, np, npx
 from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_number
-from d2l_bn.networks.batch_norm_layers import averages, batch_norms, blocks, uncompiled
-from d2l_bn.networks.population import population_statistics
+from d2l_bn.networks.batch_norm_layers import averages, batch_norms
+from d2l_bn.networks.population import population_statistics, run
+from d2l_bn.networks.watching import blocks, uncompiled, watched
 from d2l_bn.norms.checks import check_array
 
 __all__ = ["VarianceShift", "dropout_variance", "variance_shift", "without_dropout"]
@@ -159,21 +159,14 @@ def _added(net: gluon.Block, data: Iterable[Any], batches: int | None) -> dict[s
     """What the formula says, by the name of the batch normalization; a pass in prediction mode."""
     before = _dropouts_before(net)
     records: dict[str, list[tuple[int, np.ndarray]]] = {name: [] for name in before}
-    context = averages(next(iter(batch_norms(net).values())))[0].list_ctx()[0]
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(uncompiled(net))
-        for name, (dropout, linear) in before.items():
 
-            def look(block, inputs, name=name, linear=linear):
-                X = inputs[0]
-                records[name].append((len(X), dropout_variance(X, block._rate, linear)))
+    def note(name: str, X: np.ndarray, Y: np.ndarray) -> None:
+        dropout, linear = before[name]
+        records[name].append((len(X), dropout_variance(X, dropout._rate, linear)))
 
-            handle = dropout.register_forward_pre_hook(look)
-            stack.callback(handle.detach)
-        for batch in itertools.islice(data, batches):
-            X = batch[0] if isinstance(batch, (tuple, list)) else batch
-            net(X.as_in_ctx(context))
-            npx.waitall()
+    dropouts = {name: dropout for name, (dropout, _) in before.items()}
+    with uncompiled(net), watched(dropouts, note):
+        run(net, data, batches)
     return {name: _weighted_mean(seen) for name, seen in records.items()}
 
 

@@ -8,28 +8,10 @@ from collections.abc import Iterator
 from mxnet import autograd, gluon
 from mxnet.gluon import nn
 
+from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 
-__all__ = ["averages", "batch_norms", "blocks", "channel_axis", "kept_averages", "uncompiled"]
-
-
-def blocks(net: gluon.Block) -> dict[str, gluon.Block]:
-    r"""``net`` and all below it, each once, by names such as ``features.norm1``.
-
-    >>> list(blocks(nn.Flatten(prefix="flat_")))
-    ['flat']
-    """
-    found: dict[int, tuple[str, gluon.Block]] = {}
-
-    def visit(block: gluon.Block, name: str) -> None:
-        if id(block) in found:
-            return
-        found[id(block)] = name or block.name, block
-        for key, child in block._children.items():
-            visit(child, f"{name}.{key}" if name else key)
-
-    visit(net, "")
-    return dict(found.values())
+__all__ = ["averages", "batch_norms", "channel_axis", "kept_averages"]
 
 
 def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
@@ -98,19 +80,3 @@ def kept_averages(net: gluon.Block) -> Iterator[None]:
         with autograd.pause():
             for data, before in saved:
                 data[:] = before
-
-
-@contextlib.contextmanager
-def uncompiled(net: gluon.Block) -> Iterator[None]:
-    r"""Run hybridized blocks layer by layer: inside a compiled graph no hook is called.
-
-    ``net.hybridize(False)`` would throw the graphs and their settings away; this keeps them.
-    """
-    compiled = [b for b in blocks(net).values() if getattr(b, "_active", False)]
-    for block in compiled:
-        block._active = False
-    try:
-        yield
-    finally:
-        for block in compiled:
-            block._active = True

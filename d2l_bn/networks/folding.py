@@ -21,7 +21,8 @@ import numpy
 from mxnet import gluon, init, np
 from mxnet.gluon import nn
 
-from d2l_bn.networks.batch_norm_layers import averages, blocks, channel_axis
+from d2l_bn.networks.batch_norm_layers import averages, channel_axis
+from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 
 __all__ = ["fold"]

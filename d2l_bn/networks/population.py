@@ -15,8 +15,6 @@ Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 2 and section 3.1.
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,8 +30,8 @@ from d2l_bn.networks.batch_norm_layers import (
     batch_norms,
     channel_axis,
     kept_averages,
-    uncompiled,
 )
+from d2l_bn.networks.watching import uncompiled, watched
 from d2l_bn.norms.checks import check_array
 from d2l_bn.norms.moments import moments
 
@@ -162,33 +160,31 @@ def population_statistics(
         check_count("batches", batches, "of the data")
     if isinstance(data, mx.nd.NDArray):
         raise TypeError("data is a single array; expected an iterable of batches, such as [data]")
-    context = averages(next(iter(layers.values())))[0].list_ctx()[0]
     seen: dict[str, list] = {name: [] for name in layers}
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(kept_averages(net))
-        stack.enter_context(uncompiled(net))
-        for name, layer in layers.items():
-            hook = functools.partial(_record, seen[name])
-            stack.enter_context(layer.register_forward_pre_hook(hook))
-        stack.enter_context(autograd.pause(train_mode=train_mode))
-        number = 0
-        for number, batch in enumerate(itertools.islice(data, batches), start=1):
-            X = batch[0] if isinstance(batch, (tuple, list)) else batch
-            check_array("X", X)
-            net(X.as_in_ctx(context))
-            if number % BATCHES_PER_WAIT == 0:
-                npx.waitall()
-    if number == 0:
-        raise ValueError("data gave no batch; expected at least one (a generator is used up once)")
+
+    def note(name: str, X: np.ndarray, Y: np.ndarray) -> None:
+        channels = channel_axis(layers[name]) % X.ndim
+        axes = tuple(axis for axis in range(X.ndim) if axis != channels)
+        seen[name].append((X.size // X.shape[channels], *moments(X, axes)))  # nothing waits for it
+
+    with kept_averages(net), uncompiled(net), watched(layers, note):
+        with autograd.pause(train_mode=train_mode):
+            run(net, data, batches)
     return {name: _population(records) for name, records in seen.items() if records}
 
 
-def _record(records: list, layer: gluon.Block, inputs: tuple[np.ndarray, ...]) -> None:
-    """Before the layer runs: note (m, mean, variance) of its input; nothing waits for it."""
-    X = inputs[0]
-    channels = channel_axis(layer) % X.ndim
-    axes = tuple(axis for axis in range(X.ndim) if axis != channels)
-    records.append((X.size // X.shape[channels], *moments(X, axes)))
+def run(net: gluon.Block, data: Iterable[Any], batches: int | None = None) -> None:
+    """So many batches of ``data``, X or (X, label), forward through ``net`` on its own device."""
+    context = next(iter(net.collect_params().values())).list_ctx()[0]
+    number = 0
+    for number, batch in enumerate(itertools.islice(data, batches), start=1):
+        X = batch[0] if isinstance(batch, (tuple, list)) else batch
+        check_array("X", X)
+        net(X.as_in_ctx(context))
+        if number % BATCHES_PER_WAIT == 0:
+            npx.waitall()
+    if number == 0:
+        raise ValueError("data gave no batch; expected at least one (a generator is used up once)")
 
 
 def _population(records: list) -> Population:

@@ -7,7 +7,7 @@ from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn.diagnostics.activation_stats import ActivationStats
-from d2l_bn.networks.batch_norm_layers import blocks
+from d2l_bn.networks.watching import blocks
 
 
 def passing(*activations):

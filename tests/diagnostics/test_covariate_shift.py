@@ -11,7 +11,7 @@ from training_helpers import same, values
 
 import d2l_bn
 from d2l_bn.diagnostics.covariate_shift import gradient_shift, input_moments, moment_shift
-from d2l_bn.networks.batch_norm_layers import blocks
+from d2l_bn.networks.watching import blocks
 
 random = numpy.random.RandomState(0)
 IMAGES = np.array(random.uniform(size=(8, 1, 28, 28)), dtype="float32")

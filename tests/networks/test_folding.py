@@ -7,8 +7,9 @@ from mxnet import autograd, np
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn.networks.batch_norm_layers import averages, batch_norms, blocks
+from d2l_bn.networks.batch_norm_layers import averages, batch_norms
 from d2l_bn.networks.folding import fold
+from d2l_bn.networks.watching import blocks
 
 
 def trained(net, X, seed=0):

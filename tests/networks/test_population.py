@@ -12,8 +12,9 @@ from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn.networks.batch_norm_layers import averages, batch_norms, blocks, kept_averages
+from d2l_bn.networks.batch_norm_layers import averages, batch_norms, kept_averages
 from d2l_bn.networks.population import Population, population_statistics, recalibrate
+from d2l_bn.networks.watching import blocks
 
 NORMS = ["batch", "gluon"]
 
