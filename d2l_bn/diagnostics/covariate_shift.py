@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy
 from mxnet import autograd, gluon, np
 
-from d2l_bn.diagnostics.loss_landscape import (
+from d2l_bn.diagnostics.weight_vector import (
     kept_parameters,
     loss_and_gradient,
     move_to,

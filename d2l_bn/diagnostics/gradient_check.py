@@ -14,58 +14,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy
 from mxnet import autograd, np
 
 from d2l_bn._support.arguments import check_number
+from d2l_bn.diagnostics.gradient_report import GradientReport, worst_entry
 
-__all__ = ["GradientError", "GradientReport", "check_gradients", "numeric_gradient"]
-
-FLOOR = 1e-3  # below it, the relative error is an absolute one: the noise of 1e-10 is not a mistake
-
-
-@dataclass(frozen=True)
-class GradientError:
-    r"""How well the gradient with respect to one input agrees, at the entry that agrees worst."""
-
-    name: str
-    index: tuple[int, ...]
-    analytic: float
-    numeric: float
-    relative_error: float
-    wrong: int  # entries beyond the tolerance, or NaN
-    entries: int
-
-    def __str__(self) -> str:
-        verdict = f"WRONG in {self.wrong} of {self.entries} entries" if self.wrong else "right"
-        ratio = (
-            f" ({self.analytic / self.numeric:.4g} times)" if self.wrong and self.numeric else ""
-        )
-        return (
-            f"gradient of {self.name}: {verdict}; worst relative error {self.relative_error:.2g} "
-            f"at {list(self.index)}: analytic {self.analytic:.10g}, numeric {self.numeric:.10g}"
-            f"{ratio}"
-        )
-
-
-@dataclass(frozen=True)
-class GradientReport:
-    r"""The errors of all inputs by name; ``print(report)`` tells them in words."""
-
-    errors: dict[str, GradientError]
-    tolerance: float
-
-    @property
-    def ok(self) -> bool:
-        """Is every entry of every gradient within the tolerance?"""
-        return not any(error.wrong for error in self.errors.values())
-
-    def __str__(self) -> str:
-        lines = [str(error) for error in self.errors.values()]
-        return "\n".join([*lines, f"(tolerance {self.tolerance:.2g})"])
+__all__ = ["check_gradients", "numeric_gradient"]
 
 
 def check_gradients(
@@ -121,7 +78,7 @@ def check_gradients(
             _check_shape(f"the gradient of {name}", gradient, name, inputs[name])
             of_one = functools.partial(_replace, f, inputs, name)
             numeric = numeric_gradient(of_one, inputs[name], upstream, step)
-            errors[name] = _worst_entry(name, gradient, numeric, tolerance)
+            errors[name] = worst_entry(name, gradient, numeric, tolerance)
     return GradientReport(errors, tolerance)
 
 
@@ -186,18 +143,6 @@ def _autograd_gradients(
 def _replace(f: Callable, inputs: Mapping, name: str, value: np.ndarray) -> np.ndarray:
     """``f`` at ``inputs``, but with ``value`` for the input ``name``."""
     return f(**{**inputs, name: value})
-
-
-def _worst_entry(
-    name: str, analytic: np.ndarray, numeric: np.ndarray, tolerance: float
-) -> GradientError:
-    a, n = analytic.asnumpy().astype("float64"), numeric.asnumpy()
-    with numpy.errstate(invalid="ignore"):  # inf - inf is NaN, which counts as wrong
-        error = numpy.abs(a - n) / numpy.maximum(numpy.maximum(abs(a), abs(n)), FLOOR)
-    index = numpy.unravel_index(error.argmax(), error.shape)  # argmax finds a NaN first
-    wrong = int((~(error <= tolerance)).sum())
-    values = float(a[index]), float(n[index]), float(error[index])
-    return GradientError(name, tuple(map(int, index)), *values, wrong, error.size)
 
 
 def _output(Y: Any) -> np.ndarray:

@@ -12,31 +12,29 @@ Hessian's Eigenvectors*.
 
 from __future__ import annotations
 
-import contextlib
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import mxnet as mx
 import numpy
-from mxnet import autograd, gluon, np
+from mxnet import gluon, np
 
 from d2l_bn._support.arguments import check_count, check_number
+from d2l_bn.diagnostics.weight_vector import (
+    kept_parameters,
+    loss_and_gradient,
+    move_to,
+    weight_slices,
+    weights_of,
+)
 from d2l_bn.norms.checks import check_array
 
 __all__ = [
     "AlongGradient",
     "along_gradient",
     "hessian_vector",
-    "kept_parameters",
     "largest_eigenvalue",
     "layer_gradients",
-    "loss_and_gradient",
-    "move_to",
-    "trained_parameters",
-    "weight_slices",
-    "weights_of",
 ]
 
 
@@ -99,7 +97,7 @@ def along_gradient(
     On a bowl, :math:`L = \beta w^2 / 2`, distances grow in proportion to η. Here is softmax:
 
     >>> net = gluon.nn.Dense(2, use_bias=False, in_units=1)
-    >>> net.initialize(mx.init.Zero())
+    >>> net.initialize("zeros")
     >>> walk = along_gradient(net, np.ones((4, 1)), np.array([0, 0, 0, 1]), [1.0, 4.0])
     >>> round(walk.loss, 3), [round(loss, 3) for loss in walk.losses]
     (0.693, [0.599, 0.627])
@@ -142,7 +140,7 @@ def hessian_vector(
         step: h > 0. In float32, much below 1e-3 leaves only rounding errors.
 
     >>> net = gluon.nn.Dense(2, use_bias=False, in_units=1)
-    >>> net.initialize(mx.init.Zero())
+    >>> net.initialize("zeros")
     >>> H_v = hessian_vector(net, np.ones((4, 1)), np.zeros((4,)), numpy.array([1.0, 0.0]))
     >>> H_v.round(3)  # p (1 - p) = 1/4
     array([ 0.25, -0.25])
@@ -184,7 +182,7 @@ def largest_eigenvalue(
         iterations: each costs two gradients.
 
     >>> net = gluon.nn.Dense(2, use_bias=False, in_units=1)
-    >>> net.initialize(mx.init.Zero())
+    >>> net.initialize("zeros")
     >>> round(largest_eigenvalue(net, np.ones((4, 1)), np.zeros((4,))), 3)
     0.5
     """
@@ -198,23 +196,6 @@ def largest_eigenvalue(
         if length == 0:
             break
     return length
-
-
-def loss_and_gradient(
-    net: gluon.Block, X: np.ndarray, y: np.ndarray, seed: int | None = 0
-) -> tuple[float, numpy.ndarray]:
-    r"""The mean loss of a batch in training mode, and its gradient as one float64 vector (n,).
-
-    Moving averages move, as in a training step; ``.grad`` is left alone. ``seed=None`` draws on
-    from where MXNet's generator is.
-    """
-    if seed is not None:
-        mx.random.seed(seed)
-    parameters = trained_parameters(net)
-    with autograd.record():
-        loss = gluon.loss.SoftmaxCrossEntropyLoss()(net(X), y).mean()
-    gradients = autograd.grad(loss, [p.data(X.ctx) for p in parameters.values()])
-    return loss.item(), _flat(gradients)
 
 
 def layer_gradients(
@@ -233,73 +214,6 @@ def layer_gradients(
         _, gradient = loss_and_gradient(net, X, y, seed)
     places = weight_slices(net)
     return {layer: gradient[where] for layer, where in places.items()}
-
-
-def weight_slices(net: gluon.Block) -> dict[str, slice]:
-    """Where each layer's ``weight`` stands in :func:`weights_of`, by the name of the layer."""
-    places, start = {}, 0
-    for name, parameter in trained_parameters(net).items():
-        end = start + math.prod(parameter.shape)
-        layer, _, last = name.rpartition(".")
-        if last == "weight":
-            places[layer] = slice(start, end)
-        start = end
-    return places
-
-
-def trained_parameters(net: gluon.Block) -> dict[str, gluon.Parameter]:
-    r"""What the optimizer trains, by name and from the first layer to the last.
-
-    >>> import d2l_bn
-    >>> list(trained_parameters(d2l_bn.lenet()))[:5]
-    ['conv1.weight', 'conv1.bias', 'norm1.gamma', 'norm1.beta', 'conv2.weight']
-    """
-    named = net._collect_params_with_prefix()
-    return {name: p for name, p in named.items() if p.grad_req != "null"}
-
-
-def weights_of(net: gluon.Block) -> numpy.ndarray:
-    """All trained weights of ``net`` as one float64 vector (n,)."""
-    return _flat(p.list_data()[0] for p in trained_parameters(net).values())
-
-
-def move_to(net: gluon.Block, weights: numpy.ndarray) -> None:
-    """Give ``net`` these trained weights, ordered as in :func:`weights_of`."""
-    start = 0
-    for parameter in trained_parameters(net).values():
-        end = start + math.prod(parameter.shape)
-        values = weights[start:end].reshape(parameter.shape)
-        parameter.set_data(np.array(values, dtype=parameter.dtype))
-        start = end
-
-
-@contextlib.contextmanager
-def kept_parameters(net: gluon.Block) -> Iterator[None]:
-    r"""Whatever happens inside, parameters, averages and gradients are afterwards as before.
-
-    >>> net = gluon.nn.Dense(1, in_units=2)
-    >>> net.initialize()
-    >>> with kept_parameters(net):
-    ...     net.bias.set_data(np.ones((1,)))
-    >>> net.bias.data()
-    array([0.])
-    """
-    arrays = []
-    for parameter in net.collect_params().values():
-        arrays += parameter.list_data()
-        if parameter.grad_req != "null":
-            arrays += parameter.list_grad()
-    saved = [(array, array.copy()) for array in arrays]
-    try:
-        yield
-    finally:
-        with autograd.pause():
-            for array, before in saved:
-                array[:] = before
-
-
-def _flat(arrays: Any) -> numpy.ndarray:
-    return numpy.concatenate([a.asnumpy().ravel() for a in arrays]).astype("float64")
 
 
 def _check_batch(X: Any, y: Any) -> None:

@@ -2,11 +2,11 @@ r"""The gradient check of a whole network: every parameter against central diffe
 
 from __future__ import annotations
 
-import numpy
 from mxnet import autograd, gluon, np
 
-from d2l_bn.diagnostics.gradient_check import GradientReport, check_gradients
-from d2l_bn.networks.batch_norm_layers import kept_averages
+from d2l_bn.diagnostics.gradient_check import check_gradients
+from d2l_bn.diagnostics.gradient_report import GradientReport
+from d2l_bn.diagnostics.weight_vector import kept_parameters, trained_parameters
 
 __all__ = ["check_network"]
 
@@ -23,7 +23,7 @@ def check_network(
 
     Arguments:
         net: initialized, all sizes known, and cast to float64: ``net.cast("float64")``. It is
-            afterwards as it was, but for the gradients in its parameters.
+            afterwards as it was.
         X, y: a batch; ``X`` float64.
         tolerance: the largest relative error that counts as right.
 
@@ -40,12 +40,9 @@ def check_network(
     (True, ['0.weight', '0.bias', '1.weight', '1.bias'])
     """
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-    parameters = {
-        name: parameter
-        for name, parameter in net._collect_params_with_prefix().items()
-        if parameter.grad_req != "null"
-    }
-    for name, array in {"X": X, **{n: p.data() for n, p in parameters.items()}}.items():
+    parameters = trained_parameters(net)
+    arrays = {name: parameter.data().copy() for name, parameter in parameters.items()}
+    for name, array in {"X": X, **arrays}.items():
         if str(array.dtype) != "float64":
             raise TypeError(
                 f"{name} has dtype {array.dtype}; expected float64, since differences of a lower "
@@ -57,15 +54,10 @@ def check_network(
             parameters[name].set_data(value)
         return loss_function(net(X), y).mean()
 
-    before = {name: parameter.data().copy() for name, parameter in parameters.items()}
-    with kept_averages(net):
-        try:
-            with autograd.record():
-                loss = loss_function(net(X), y).mean()
-            loss.backward()
-            gradients = {name: p.grad().copy() for name, p in parameters.items()}
-            one = np.array(numpy.ones(()), dtype="float64")
-            return check_gradients(mean_loss, before, one, tolerance=tolerance, analytic=gradients)
-        finally:
-            for name, parameter in parameters.items():
-                parameter.set_data(before[name])
+    with kept_parameters(net):
+        with autograd.record():
+            loss = mean_loss()
+        loss.backward()
+        gradients = {name: parameter.grad().copy() for name, parameter in parameters.items()}
+        one = np.ones((), dtype="float64")
+        return check_gradients(mean_loss, arrays, one, tolerance=tolerance, analytic=gradients)

@@ -58,24 +58,20 @@ def propagate(net: nn.Sequential, X: np.ndarray, y: np.ndarray) -> dict[str, Sig
     >>> deviations[1] < 0.1 * deviations[0], deviations[2] < 0.1 * deviations[1]  # dying away
     (True, True)
     """
-    with kept_averages(net):
-        return _propagate(net, X, y)
-
-
-def _propagate(net: nn.Sequential, X: np.ndarray, y: np.ndarray) -> dict[str, Signal]:
     # MXNet gives gradients of inputs and parameters, not of values in between. So to each output a
     # variable is added that is zero: its gradient is that of the output.
     outputs, taps = {}, {}
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-    with autograd.record():
-        for name, layer in net._children.items():
-            X = layer(X)
-            with autograd.pause():
-                taps[name] = np.zeros_like(X)
-            taps[name].attach_grad()
-            X = outputs[name] = X + taps[name]
-        loss = loss_function(X, y)
-    gradients = autograd.grad(loss, list(taps.values()))
+    with kept_averages(net):  # Gluon's layers move theirs on the way back
+        with autograd.record():
+            for name, layer in net._children.items():
+                X = layer(X)
+                with autograd.pause():
+                    taps[name] = np.zeros_like(X)
+                taps[name].attach_grad()
+                X = outputs[name] = X + taps[name]
+            loss = loss_function(X, y)
+        gradients = autograd.grad(loss, list(taps.values()))
     return {
         name: Signal(output.asnumpy(), gradient.asnumpy())
         for (name, output), gradient in zip(outputs.items(), gradients)

@@ -119,15 +119,12 @@ def forward_stages(
     axes = AXES[X.ndim]
     v = {"X": X, "gamma": gamma, "beta": beta}
     with autograd.pause(train_mode=autograd.is_training()):
-        if autograd.is_training():
-            v["mean"] = X.mean(axis=axes, keepdims=True)
-            v["centred"] = X - v["mean"]
+        training = autograd.is_training()
+        v["mean"] = X.mean(axis=axes, keepdims=True) if training else moving_mean
+        v["centred"] = X - v["mean"]
+        if training:
             v["squares"] = v["centred"] * v["centred"]
-            v["var"] = v["squares"].mean(axis=axes, keepdims=True)
-        else:
-            v["mean"] = moving_mean
-            v["centred"] = X - v["mean"]
-            v["var"] = moving_var
+        v["var"] = v["squares"].mean(axis=axes, keepdims=True) if training else moving_var
         v["inverse"] = 1 / np.sqrt(v["var"] + eps)
         v["X_hat"] = v["centred"] * v["inverse"]
         v["Y"] = gamma * v["X_hat"] + beta

@@ -99,8 +99,8 @@ class StandardizedDense(WeightFunction):
     >>> from mxnet import np
     >>> layer = StandardizedDense(3)
     >>> layer.initialize()
-    >>> layer(np.ones((2, 4))).round(3).tolist()  # the weights of an output add up to 0
-    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    >>> np.abs(layer(np.ones((2, 4)))).max().item() < 1e-5  # the weights of an output add up to 0
+    True
     """
 
     def __init__(self, *args: Any, eps: float = 1e-5, **kwargs: Any) -> None:

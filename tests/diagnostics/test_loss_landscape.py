@@ -9,6 +9,7 @@ from training_helpers import same, values
 
 import d2l_bn
 from d2l_bn.diagnostics import loss_landscape as landscape
+from d2l_bn.diagnostics.weight_vector import trained_parameters
 from d2l_bn.norms.noisy_batch import NoisyBatchNorm
 
 random = numpy.random.RandomState(0)
@@ -57,9 +58,7 @@ def lenet(norm):
 
 
 def state(net):
-    gradients = {
-        f"{name}.grad": p.grad().asnumpy() for name, p in landscape.trained_parameters(net).items()
-    }
+    gradients = {f"{name}.grad": p.grad().asnumpy() for name, p in trained_parameters(net).items()}
     return {**values(net), **gradients}
 
 

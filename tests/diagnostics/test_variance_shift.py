@@ -6,12 +6,8 @@ from mxnet import autograd, init, np
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn.diagnostics.variance_shift import (
-    VarianceShift,
-    dropout_variance,
-    variance_shift,
-    without_dropout,
-)
+from d2l_bn.diagnostics.dropout_variance import dropout_variance
+from d2l_bn.diagnostics.variance_shift import VarianceShift, variance_shift, without_dropout
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms
 
 RNG = numpy.random.default_rng(0)
