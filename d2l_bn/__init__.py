@@ -1,105 +1,102 @@
-r"""Batch normalization in MXNet/Gluon, as in the chapter of *Dive into Deep Learning*."""
+r"""Batch normalization in MXNet/Gluon, as in the chapter of *Dive into Deep Learning*.
+
+``import d2l_bn`` takes a fraction of a second, and says why if MXNet cannot run here. MXNet itself
+is loaded when a name is first used that needs it, and is then set to NumPy arrays for the whole
+process, ``npx.set_np()``.
+
+>>> import d2l_bn
+>>> d2l_bn.lenet().norm1
+BatchNorm(6, num_dims=4, eps=1e-05, momentum=0.9)
+
+Everything else is imported from where it lives, ``from d2l_bn.norms.group import group_norm``.
+"""
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
 
 from d2l_bn.platform_check import require_platform
 
-require_platform()  # a clear message before a traceback from inside MXNet
+require_platform(load=False)  # the rest, and the loading of MXNet, is for machines that can run it
 
-from mxnet import npx  # noqa: E402
-
-npx.set_np()
-
-__version__ = "0.1.0"
-
-from d2l_bn.data.fashion_mnist import CLASS_NAMES, DataError, load_fashion_mnist  # noqa: E402
-from d2l_bn.diagnostics.activation_stats import ActivationStats  # noqa: E402
-from d2l_bn.networks.folding import fold  # noqa: E402
-from d2l_bn.networks.lenet import lenet  # noqa: E402
-from d2l_bn.networks.normalizers import NORMALIZERS  # noqa: E402
-from d2l_bn.networks.population import recalibrate  # noqa: E402
-from d2l_bn.norms.adaptive_instance import adaptive_instance_norm  # noqa: E402
-from d2l_bn.norms.batch import BatchNorm, batch_norm  # noqa: E402
-from d2l_bn.norms.batch_backward import batch_norm_backward  # noqa: E402
-from d2l_bn.norms.batch_renorm import BatchRenorm, batch_renorm  # noqa: E402
-from d2l_bn.norms.batch_variants import (  # noqa: E402
-    FrozenBatchNorm,
-    MeanOnlyBatchNorm,
-    VarianceOnlyBatchNorm,
-    mean_only_batch_norm,
-    variance_only_batch_norm,
-)
-from d2l_bn.norms.group import GroupNorm, group_norm  # noqa: E402
-from d2l_bn.norms.instance import InstanceNorm, instance_norm  # noqa: E402
-from d2l_bn.norms.layer import LayerNorm, layer_norm  # noqa: E402
-from d2l_bn.norms.moments import moments  # noqa: E402
-from d2l_bn.norms.running_average import (  # noqa: E402
-    from_pytorch,
-    running_average,
-    to_pytorch,
-)
-from d2l_bn.norms.standardized_weight import (  # noqa: E402
-    StandardizedConv2D,
-    StandardizedDense,
-    standardize_weight,
-)
-from d2l_bn.norms.weight import WeightNorm, weight_norm  # noqa: E402
-from d2l_bn.training.checkpoint import (  # noqa: E402
-    Checkpoint,
-    CheckpointError,
-    load_weights,
-    save_weights,
-)
-from d2l_bn.training.device import try_gpu  # noqa: E402
-from d2l_bn.training.early_stopping import EarlyStopping  # noqa: E402
-from d2l_bn.training.evaluation import class_accuracies, evaluate, predict  # noqa: E402
-from d2l_bn.training.history import Epoch, History  # noqa: E402
-from d2l_bn.training.loop import DivergenceError, train  # noqa: E402
+__version__ = "0.2.0"
 
 __all__ = [
     "CLASS_NAMES",
     "NORMALIZERS",
-    "ActivationStats",
     "BatchNorm",
-    "BatchRenorm",
-    "Checkpoint",
-    "CheckpointError",
-    "DataError",
-    "DivergenceError",
-    "EarlyStopping",
-    "Epoch",
-    "FrozenBatchNorm",
-    "GroupNorm",
     "History",
-    "InstanceNorm",
-    "LayerNorm",
-    "MeanOnlyBatchNorm",
-    "StandardizedConv2D",
-    "StandardizedDense",
-    "VarianceOnlyBatchNorm",
-    "WeightNorm",
-    "adaptive_instance_norm",
     "batch_norm",
-    "batch_norm_backward",
-    "batch_renorm",
-    "class_accuracies",
     "evaluate",
     "fold",
-    "from_pytorch",
-    "group_norm",
-    "instance_norm",
-    "layer_norm",
     "lenet",
     "load_fashion_mnist",
     "load_weights",
-    "mean_only_batch_norm",
-    "moments",
     "predict",
     "recalibrate",
-    "running_average",
     "save_weights",
-    "standardize_weight",
-    "to_pytorch",
     "train",
     "try_gpu",
-    "variance_only_batch_norm",
-    "weight_norm",
 ]
+
+_HOMES = {
+    "CLASS_NAMES": "data.fashion_mnist",
+    "load_fashion_mnist": "data.fashion_mnist",
+    "fold": "networks.folding",
+    "lenet": "networks.lenet",
+    "NORMALIZERS": "networks.normalizers",
+    "recalibrate": "networks.population",
+    "BatchNorm": "norms.batch",
+    "batch_norm": "norms.batch",
+    "load_weights": "training.checkpoint",
+    "save_weights": "training.checkpoint",
+    "try_gpu": "training.device",
+    "evaluate": "training.evaluation",
+    "predict": "training.evaluation",
+    "History": "training.history",
+    "train": "training.loop",
+}
+_ROOMS = (
+    "data",
+    "descent",
+    "diagnostics",
+    "exercises",
+    "experiments",
+    "figures",
+    "networks",
+    "norms",
+    "training",
+)
+
+if TYPE_CHECKING:  # the same for those who read without running
+    from d2l_bn.data.fashion_mnist import CLASS_NAMES, load_fashion_mnist
+    from d2l_bn.networks.folding import fold
+    from d2l_bn.networks.lenet import lenet
+    from d2l_bn.networks.normalizers import NORMALIZERS
+    from d2l_bn.networks.population import recalibrate
+    from d2l_bn.norms.batch import BatchNorm, batch_norm
+    from d2l_bn.training.checkpoint import load_weights, save_weights
+    from d2l_bn.training.device import try_gpu
+    from d2l_bn.training.evaluation import evaluate, predict
+    from d2l_bn.training.history import History
+    from d2l_bn.training.loop import train
+
+if "mxnet" in sys.modules:  # there is no time to save, and arrays may come before a name of ours
+    import d2l_bn._support.backend  # noqa: F401
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is used for the first time (PEP 562)."""
+    if name in _ROOMS:
+        return importlib.import_module(f"d2l_bn.{name}")
+    if name not in _HOMES:
+        from d2l_bn._support.moved_names import find_moved
+
+        return find_moved(name)
+    value = getattr(importlib.import_module(f"d2l_bn.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_ROOMS})

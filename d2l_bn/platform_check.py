@@ -1,6 +1,7 @@
 """Can this machine run MXNet 1.9.1?  One clear message instead of a traceback from inside MXNet.
 
-``import d2l_bn`` asks before it imports MXNet. ``make`` asks before it installs anything::
+``import d2l_bn`` asks what can be known without MXNet, and the first name that needs MXNet whether
+it can be loaded. ``make`` asks before it installs anything::
 
     python d2l_bn/platform_check.py --before-install
 
@@ -163,10 +164,11 @@ def find_problem(facts, before_install=False, before_python=False):
     return "d2l_bn cannot run here. %s\n%s" % problem
 
 
-def gather_facts():
-    """The facts of the running interpreter and its machine."""
+def gather_facts(load=True):
+    """The facts of interpreter and machine; with ``load``, also whether MXNet's library loads."""
     system, machine = platform.system(), platform.machine()
-    missing_libraries, load_error = _libraries(machine) if system == "Linux" else ((), "")
+    tried = load and system == "Linux"
+    missing_libraries, load_error = _libraries(machine) if tried else ((), "")
     return Facts(
         python=tuple(sys.version_info[:2]),
         implementation=platform.python_implementation(),
@@ -181,9 +183,9 @@ def gather_facts():
     )
 
 
-def require_platform():
+def require_platform(load=True):
     """Raise ImportError, with cause and remedy, where MXNet cannot run."""
-    message = find_problem(gather_facts())
+    message = find_problem(gather_facts(load))
     if message:
         raise ImportError(message)
 

@@ -17,6 +17,9 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in train_lenet_bn.py
 
 import d2l_bn  # noqa: I001  first: it says in one message why MXNet cannot run here, if so
+from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.training.checkpoint import CheckpointError
+from d2l_bn.training.evaluation import class_accuracies
 import numpy
 from _arguments import ArgumentParser, fail, positive_int
 
@@ -65,7 +68,7 @@ def main() -> int:
         labels, predicted = d2l_bn.predict(net, test)
         print_accuracies(labels, predicted)
         draw(options, test, labels, predicted)
-    except (d2l_bn.CheckpointError, d2l_bn.DataError, OSError) as error:
+    except (CheckpointError, DataError, OSError) as error:
         return fail(error)
     except ValueError as error:
         return fail(error, status=2)
@@ -83,7 +86,7 @@ def read_metrics(path: Path) -> dict:
         metrics = json.loads(path.read_text(encoding="utf-8"))
         return {"config": dict(metrics["config"]), "weights": dict(metrics["weights"])}
     except (KeyError, TypeError, ValueError):
-        raise d2l_bn.CheckpointError(
+        raise CheckpointError(
             f"{path} is damaged, or not of train_lenet_bn.py; train again, or delete it"
         ) from None
 
@@ -99,7 +102,7 @@ def load_network(options: argparse.Namespace, metrics: dict) -> object:
 
 
 def print_accuracies(labels: numpy.ndarray, predicted: numpy.ndarray) -> None:
-    for number, share in enumerate(d2l_bn.class_accuracies(labels, predicted)):
+    for number, share in enumerate(class_accuracies(labels, predicted)):
         examples = int((labels == number).sum())
         accuracy = "  none" if share is None else f"{share:6.3f}"
         print(f"{d2l_bn.CLASS_NAMES[number]:<10} {accuracy} of {examples:5}")

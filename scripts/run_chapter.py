@@ -21,6 +21,8 @@ from _progress import Progress
 
 import d2l_bn
 from d2l_bn._support.atomic_write import replacing
+from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.training.checkpoint import CheckpointError
 
 RUNS = [  # (norm, learning rate, seed)
     ("batch", 1.0, 0),
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             if (norm, lr, seed) not in finished:
                 finished[norm, lr, seed] = run(norm, lr, seed, options)
                 write(finished, options.out)
-    except (d2l_bn.DataError, d2l_bn.CheckpointError, ValueError) as error:
+    except (DataError, CheckpointError, ValueError) as error:
         print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ from mxnet import autograd, gluon, init, npx
 import d2l_bn
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.environment import describe_environment
+from d2l_bn.data.fashion_mnist import DataError
 
 BATCH_SIZE, LR = 256, 1.0
 
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         if seed not in [made["seed"] for made in result["runs"]]:
             try:
                 result["runs"].append(run(seed, options))
-            except (d2l_bn.DataError, ValueError) as error:
+            except (DataError, ValueError) as error:
                 print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
                 return 1
             result["environment"] = describe_environment()

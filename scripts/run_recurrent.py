@@ -26,6 +26,7 @@ from d2l_bn._support.environment import describe_environment
 from d2l_bn.experiments.record_file import RecordFile, rounded
 from d2l_bn.networks.row_reader import NORMS, RowReader
 from d2l_bn.training.history import History
+from d2l_bn.training.loop import DivergenceError
 
 SETTINGS = {"hidden": 64, "batch_size": 128, "lr": 0.3}
 BATCHES = 10  # of the training set, for population statistics
@@ -89,7 +90,7 @@ def run(config: dict, seed: int, scale: float, norm: str | None, data: str) -> d
         if norm in ("batch", "batch_per_step"):
             d2l_bn.recalibrate(net, train_iter, batches=BATCHES)
             population = d2l_bn.evaluate(net, test_iter)
-    except d2l_bn.DivergenceError:
+    except DivergenceError:
         outcome = "diverged"
     return {
         "config": config,

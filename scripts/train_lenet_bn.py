@@ -21,6 +21,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
 
 import d2l_bn  # noqa: I001  first: it says in one message why MXNet cannot run here, if so
+from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.training.checkpoint import CheckpointError
+from d2l_bn.training.loop import DivergenceError
 import mxnet as mx
 from _arguments import ArgumentParser, fail, positive_int, positive_number, seed_number
 from _progress import Progress
@@ -68,9 +71,9 @@ def main() -> int:
             context=context,
         )
         return run(options, train_iter, test_iter, context)
-    except (d2l_bn.CheckpointError, ValueError) as error:
+    except (CheckpointError, ValueError) as error:
         return fail(error, status=2)
-    except (d2l_bn.DataError, OSError) as error:
+    except (DataError, OSError) as error:
         return fail(error)
     except KeyboardInterrupt:
         return fail("stopped", status=130)
@@ -102,14 +105,14 @@ def run(options: argparse.Namespace, train_iter: object, test_iter: object, cont
             on_batches=progress.on_batches,
             on_epoch=progress.on_epoch,
         )
-    except (d2l_bn.DivergenceError, KeyboardInterrupt) as stop:
+    except (DivergenceError, KeyboardInterrupt) as stop:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half the results
         progress.close()
         if progress.history is not None:
             saved = d2l_bn.Checkpoint.load(checkpoint)
             saved.restore(net)
             write_results(net, saved.history, options.out, source)
-        if isinstance(stop, d2l_bn.DivergenceError):
+        if isinstance(stop, DivergenceError):
             return fail(f"training diverged: {stop}")
         if progress.history is None and not (options.resume and checkpoint.exists()):
             return fail("stopped before the end of the first epoch; nothing is kept", status=130)

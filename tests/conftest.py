@@ -9,7 +9,7 @@ import random
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
 
-import d2l_bn  # noqa: F401, I001  says in one message why MXNet cannot run, if so
+import d2l_bn._support.backend  # noqa: F401, I001  says in one message why MXNet cannot run, if so
 import mxnet as mx
 import numpy
 import pytest

@@ -6,12 +6,14 @@ import os
 import platform
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mxnet as mx
 import numpy
 
-import d2l_bn
+from d2l_bn import __version__
+
+if TYPE_CHECKING:
+    import mxnet as mx
 
 __all__ = ["describe_environment"]
 
@@ -19,15 +21,17 @@ __all__ = ["describe_environment"]
 def describe_environment(context: mx.Context | None = None) -> dict[str, Any]:
     r"""Versions, device, processor, threads and commit, as plain values.
 
-    >>> describe_environment(mx.cpu())["device"]
+    >>> describe_environment()["device"]
     'cpu(0)'
     """
+    import mxnet as mx  # here: commands read this file before they know that they need MXNet
+
     return {
         "device": str(mx.cpu() if context is None else context),
         "python": platform.python_version(),
         "mxnet": mx.__version__,
         "numpy": numpy.__version__,
-        "d2l_bn": d2l_bn.__version__,
+        "d2l_bn": __version__,
         "commit": _commit(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
@@ -36,12 +40,21 @@ def describe_environment(context: mx.Context | None = None) -> dict[str, Any]:
     }
 
 
-def _commit() -> str | None:
-    """The commit of this checkout, marked where the tree has changes; None outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    folder = Path(__file__).parent
+def _commit(root: Path = Path(__file__).parents[2]) -> str | None:
+    """The commit of the package's own checkout, marked where its files have changes.
+
+    None where there is none: an installed package may well lie inside somebody else's repository.
+    """
+    git = ["git", f"--git-dir={root / '.git'}", f"--work-tree={root}"]
+    tracked = _output(*git, "ls-files", "--error-unmatch", str(root / "d2l_bn" / "__init__.py"))
+    if tracked is None:
+        return None
+    return _output(*git, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+
+
+def _output(*command: str) -> str | None:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -27,6 +27,8 @@ The momentum of this package is the *optimizer's*. The momentum of batch normali
 average is another thing: see :mod:`d2l_bn.norms.running_average`.
 """
 
+import d2l_bn._support.backend  # noqa: F401
+
 from .adagrad import AdaGrad
 from .adam import Adam
 from .batches import descend_on_batches

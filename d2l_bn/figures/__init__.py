@@ -3,6 +3,8 @@ r"""Figures: data in, matplotlib Axes out. The only part of the package that imp
 Nothing here is imported by ``import d2l_bn``; write ``from d2l_bn import figures``.
 """
 
+import d2l_bn._support.backend  # noqa: F401
+
 from .activations import draw_activations
 from .agreement import draw_agreement
 from .averages import draw_averages, draw_past_weights

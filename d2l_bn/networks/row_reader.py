@@ -37,7 +37,7 @@ class RowReader(nn.Block):
         norm: ``None``; ``'layer'``, over the hidden units of one example at one step; ``'batch'``,
             one :class:`~d2l_bn.BatchNorm` for all steps, whose moving averages mix them;
             ``'batch_per_step'``, one for each step, so that there is none for a step beyond
-            ``steps``; ``'weight'``, :class:`~d2l_bn.WeightNorm` of W.
+            ``steps``; ``'weight'``, :class:`~d2l_bn.norms.weight.WeightNorm` of W.
         hidden: values in the state.
         steps: pairs of rows in an image; ``'batch_per_step'`` has a layer for each.
         num_classes: outputs.

@@ -15,7 +15,7 @@ __all__ = ["CompiledGroupNorm"]
 
 
 class CompiledGroupNorm(nn.HybridBlock):
-    r"""A :class:`~d2l_bn.GroupNorm` that can be hybridized.
+    r"""A :class:`~d2l_bn.norms.group.GroupNorm` that can be hybridized.
 
     With G = 1 it is layer normalization, with G = C behind a convolution instance normalization.
 

@@ -86,7 +86,7 @@ def train(
         on_epoch: called after each epoch (and its checkpoint) with the history so far.
 
     Returns:
-        The :class:`~d2l_bn.History`: an :class:`~d2l_bn.Epoch` for each finished epoch.
+        The :class:`~d2l_bn.History`, with an epoch for each that was finished.
 
     Raises:
         DivergenceError: the loss or a parameter became infinite or NaN.

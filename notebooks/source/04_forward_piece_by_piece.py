@@ -50,6 +50,7 @@ from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.diagnostics.activation_stats import ActivationStats
 from d2l_bn.exercises.self_check import self_check
 from d2l_bn.networks.batch_norm_layers import batch_norms, kept_averages
+from d2l_bn.norms.moments import moments
 
 npx.set_np()
 npx.random.seed(4)
@@ -840,7 +841,7 @@ with autograd.train_mode():
     H = X
     for layer in undone:
         if isinstance(layer, d2l_bn.BatchNorm):
-            mean, var = d2l_bn.moments(H, (0, 2, 3) if H.ndim == 4 else (0,))
+            mean, var = moments(H, (0, 2, 3) if H.ndim == 4 else (0,))
             undo(layer, mean, var)
         H = layer(H)
 

@@ -56,6 +56,7 @@ from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
 from d2l_bn.norms.reference import chapter
 from d2l_bn.norms.running_average import from_pytorch
+from d2l_bn.training.loop import DivergenceError
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -1008,7 +1009,7 @@ print("after one step: {:,} of {:,} numbers are not finite".format(*not_finite(n
 net = reloaded("package")
 try:
     d2l_bn.train(net, [(images, labels), (X, labels)], epochs=1, lr=0.1)
-except d2l_bn.DivergenceError as error:
+except DivergenceError as error:
     print("DivergenceError:", error)
 print("the network: {:,} of {:,} numbers are not finite".format(*not_finite(net)))
 

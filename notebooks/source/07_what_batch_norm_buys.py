@@ -53,6 +53,7 @@ from d2l_bn.experiments.claims.evidence import study
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.statistics import CHANCE, difference, estimate, per_seed, select
 from d2l_bn.experiments.trial import Trial, grid, sweep
+from d2l_bn.norms.moments import moments
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -326,7 +327,7 @@ values = X
 for name, layer in net._children.items():
     values = layer(values)
     if name.startswith(("conv", "dense")):
-        mean, var = d2l_bn.moments(values, (0, 2, 3) if values.ndim == 4 else (0,))
+        mean, var = moments(values, (0, 2, 3) if values.ndim == 4 else (0,))
         ratio = float(numpy.median((abs(mean) / np.sqrt(var)).asnumpy()))
         print(f"{name}: |μ| / σ = {ratio:.1f}, the median of its channels")
 

@@ -46,7 +46,10 @@ from d2l_bn.exercises.self_check import self_check
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.statistics import difference, estimate, last_value, select
 from d2l_bn.experiments.trial import Trial, grid, run_trial
-from d2l_bn.norms.batch_renorm import corrections
+from d2l_bn.norms.batch_renorm import BatchRenorm, batch_renorm, corrections
+from d2l_bn.norms.group import GroupNorm, group_norm
+from d2l_bn.norms.instance import instance_norm
+from d2l_bn.norms.layer import layer_norm
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
@@ -110,8 +113,8 @@ def gradient_size(layer):
 
 sizes = {
     "batch normalization": gradient_size(d2l_bn.BatchNorm(120, 2)),
-    "batch renormalization": gradient_size(d2l_bn.BatchRenorm(120, 2)),
-    "group normalization": gradient_size(d2l_bn.GroupNorm(120, 2, num_groups=2)),
+    "batch renormalization": gradient_size(BatchRenorm(120, 2)),
+    "group normalization": gradient_size(GroupNorm(120, 2, num_groups=2)),
 }
 for name, size in sizes.items():
     print(f"{name:22} length of the gradient at batch size 1: {size:.3g}")
@@ -131,9 +134,9 @@ prediction = None  # "layer", "instance" or "group"
 X = np.random.normal(3, 2, size=(1, 6, 24, 24))
 one, zero = np.ones((1, 6, 1, 1)), np.zeros((1, 6, 1, 1))
 relatives = {
-    "layer": d2l_bn.layer_norm(X, one, zero),
-    "instance": d2l_bn.instance_norm(X, one, zero),
-    "group": d2l_bn.group_norm(X, one, zero, num_groups=2),
+    "layer": layer_norm(X, one, zero),
+    "instance": instance_norm(X, one, zero),
+    "group": group_norm(X, one, zero, num_groups=2),
 }
 distances = {name: np.abs(Y - normalized(X)).max().item() for name, Y in relatives.items()}
 self_check("the relative", prediction, min(distances, key=distances.get))
@@ -343,7 +346,7 @@ prediction = None  # "batch normalization", "group normalization" or "the input"
 X = np.random.normal(size=(4, 3))
 one, zero = np.ones((1, 3)), np.zeros((1, 3))
 with autograd.train_mode():
-    Y, *_ = d2l_bn.batch_renorm(X, one, zero, zero + 0.3, one * 2, r_max=1, d_max=0)
+    Y, *_ = batch_renorm(X, one, zero, zero + 0.3, one * 2, r_max=1, d_max=0)
 is_batch_norm = np.abs(Y - normalized(X)).max().item() < 1e-5
 self_check("the answer", prediction, "batch normalization" if is_batch_norm else "the input")
 
@@ -662,7 +665,7 @@ table(["when", "take", "measured, test accuracy", "borne out here"], rows)
 # 2. The learning rate grew in proportion to the batch. Try its root instead:
 #    `Trial(norm="group", activation="relu", batch_size=256, lr=0.05 * (256 / 32) ** 0.5,
 #    examples=6000, epochs=1)`, and the same for 2. Which end gains?
-# 3. Renormalization with `d2l_bn.BatchRenorm(..., momentum=0.9)`: at batch size 2, how many examples
+# 3. Renormalization with `BatchRenorm(..., momentum=0.9)`: at batch size 2, how many examples
 #    does its average see? Why does the paper take 0.99?
 # 4. Dropout (notebook 12) adds noise as small batches do. Why does it not need a second set of
 #    statistics for prediction?

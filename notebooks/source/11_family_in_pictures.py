@@ -54,6 +54,11 @@ from d2l_bn.exercises.self_check import self_check
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.statistics import difference, estimate
 from d2l_bn.networks.row_reader import NORMS, PIXEL_DEVIATION, PIXEL_MEAN, RowReader
+from d2l_bn.norms.adaptive_instance import adaptive_instance_norm
+from d2l_bn.norms.group import GroupNorm, group_norm
+from d2l_bn.norms.instance import InstanceNorm, instance_norm
+from d2l_bn.norms.layer import LayerNorm, layer_norm
+from d2l_bn.norms.moments import moments
 from d2l_bn.norms.standardized_weight import StandardizedConv2D, standardize_weight
 from d2l_bn.norms.weight import WeightNorm, length, weight_norm
 
@@ -140,9 +145,9 @@ def batch_norm(X):
 
 functions = {
     "Batch norm": batch_norm,
-    "Layer norm": lambda X: d2l_bn.layer_norm(X, one, zero),
-    "Instance norm": lambda X: d2l_bn.instance_norm(X, one, zero),
-    "Group norm": lambda X: d2l_bn.group_norm(X, one, zero, num_groups=2),
+    "Layer norm": lambda X: layer_norm(X, one, zero),
+    "Instance norm": lambda X: instance_norm(X, one, zero),
+    "Group norm": lambda X: group_norm(X, one, zero, num_groups=2),
 }
 
 
@@ -208,11 +213,11 @@ axes = figures.draw_cubes(by_groups, only=(0, -1, 0, 0))
 
 # %%
 for name, groups in (("Layer norm", 1), ("Instance norm", 6)):
-    gap = functions[name](X) - d2l_bn.group_norm(X, one, zero, num_groups=groups)
+    gap = functions[name](X) - group_norm(X, one, zero, num_groups=groups)
     print(f"{name} and group norm with G = {groups}: difference {np.abs(gap).max():.1e}")
 
 try:
-    d2l_bn.group_norm(X, one, zero, num_groups=4)
+    group_norm(X, one, zero, num_groups=4)
 except ValueError as error:
     print(error)
 
@@ -261,9 +266,9 @@ table(["change", *functions], rows)
 # %%
 layers = {
     "batch": d2l_bn.BatchNorm(6, num_dims=4),
-    "layer": d2l_bn.LayerNorm(6, num_dims=4),
-    "instance": d2l_bn.InstanceNorm(6),
-    "group": d2l_bn.GroupNorm(6, num_dims=4, num_groups=2),
+    "layer": LayerNorm(6, num_dims=4),
+    "instance": InstanceNorm(6),
+    "group": GroupNorm(6, num_dims=4, num_groups=2),
 }
 for name, block in layers.items():
     block.initialize()
@@ -282,7 +287,7 @@ for name, block in layers.items():
 
 # %%
 dense_output = np.random.normal(3, 2, size=(4, 6))
-Y = d2l_bn.layer_norm(dense_output, np.ones((1, 6)), np.zeros((1, 6))).asnumpy()
+Y = layer_norm(dense_output, np.ones((1, 6)), np.zeros((1, 6))).asnumpy()
 print("means of the four samples:", Y.mean(axis=1).round(3) + 0.0)
 print("means of the six features:", Y.mean(axis=0).round(3))
 
@@ -298,7 +303,7 @@ prediction = None  # a whole number
 gluons = nn.LayerNorm(in_channels=2)
 gluons.initialize()
 both = {
-    "d2l_bn.layer_norm\nover C, H, W": measured["Layer norm"],
+    "d2l_bn's layer_norm\nover C, H, W": measured["Layer norm"],
     "Gluon's nn.LayerNorm\nover W alone": changed(gluons, X, corner),
 }
 self_check(
@@ -330,7 +335,7 @@ for block in (nn.InstanceNorm(in_channels=6), nn.GroupNorm(num_groups=2)):
         print(f"nn.{type(block).__name__}: {reason}")
 
 print("shape of γ in nn.GroupNorm(num_groups=2):", block.gamma.shape)
-print("shape of γ in d2l_bn.GroupNorm:          ", layers["group"].gamma.shape)
+print("shape of γ in d2l_bn's GroupNorm:        ", layers["group"].gamma.shape)
 
 # %% [markdown]
 # ## Behind a dense layer
@@ -340,7 +345,7 @@ print("shape of γ in d2l_bn.GroupNorm:          ", layers["group"].gamma.shape)
 
 # %%
 try:
-    d2l_bn.InstanceNorm(120, num_dims=2)
+    InstanceNorm(120, num_dims=2)
 except ValueError as error:
     print(error)
 
@@ -375,7 +380,7 @@ photographs = np.array(numpy.stack([raccoon, hopper]), dtype="float32")  # (2, 3
 factor = np.array([0.5, 0.9, 0.5]).reshape(3, 1, 1)
 versions = np.stack([photographs[0], 0.35 * photographs[0], factor * photographs[0]])
 rgb_one, rgb_zero = np.ones((1, 3, 1, 1)), np.zeros((1, 3, 1, 1))
-normalized = d2l_bn.instance_norm(versions, rgb_one, rgb_zero)
+normalized = instance_norm(versions, rgb_one, rgb_zero)
 
 axes = figures.draw_image_rows(
     {"photograph": versions, "instance norm": 0.5 + 0.22 * normalized},  # 0.22: to be seen
@@ -401,7 +406,7 @@ print("largest difference after instance norm:", np.abs(normalized - normalized[
 # will the leaves behind the raccoon have, and what becomes of the blue of the sky behind Hopper?
 
 # %%
-swapped = d2l_bn.adaptive_instance_norm(photographs, photographs[::-1])
+swapped = adaptive_instance_norm(photographs, photographs[::-1])
 axes = figures.draw_image_rows(
     {"photographs": photographs, "with the other's\nstatistics": swapped}, size=2.4
 )
@@ -413,7 +418,7 @@ for name, image in (
     ("Hopper", photographs[1]),
     ("raccoon with Hopper's statistics", swapped[0]),
 ):
-    mean, var = d2l_bn.moments(image, (1, 2))
+    mean, var = moments(image, (1, 2))
     pairs = zip(mean.reshape(-1).tolist(), np.sqrt(var).reshape(-1).tolist())
     rows.append([name, *(f"{m:.3f} ± {s:.3f}" for m, s in pairs)])
 table(["mean ± deviation", "red", "green", "blue"], rows)
@@ -423,7 +428,7 @@ table(["mean ± deviation", "red", "green", "blue"], rows)
 # *own* statistics as the style, an image comes back as it was.
 
 # %%
-back = d2l_bn.adaptive_instance_norm(swapped, photographs)
+back = adaptive_instance_norm(swapped, photographs)
 print("there and back, largest difference:", np.abs(back - photographs).max())
 
 # %% [markdown]
@@ -489,7 +494,7 @@ names = [d2l_bn.CLASS_NAMES[label] for label in labels]
 shown = {"style": garments}
 for name, feature in zip(names, features):
     content = np.repeat(np.expand_dims(feature, 0), len(labels), axis=0)
-    shown[name] = decode(d2l_bn.adaptive_instance_norm(content, features))
+    shown[name] = decode(adaptive_instance_norm(content, features))
 axes = figures.draw_image_rows(shown)
 
 # %% [markdown]
@@ -1021,7 +1026,7 @@ def batch_norm_2d(a):
 self_check(
     "that one row of W changes layer normalization",
     one_row_changes_layer_norm,
-    changes_by(lambda a: d2l_bn.layer_norm(a, flat_one, flat_zero)),
+    changes_by(lambda a: layer_norm(a, flat_one, flat_zero)),
 )
 self_check(
     "that one row of W changes batch normalization",

@@ -15,6 +15,7 @@ import d2l_bn
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms, kept_averages
 from d2l_bn.networks.population import Population, population_statistics, recalibrate
 from d2l_bn.networks.watching import blocks
+from d2l_bn.training.history import Epoch
 
 NORMS = ["batch", "gluon"]
 
@@ -400,7 +401,7 @@ def test_train_refuses_before_it_computes(norm, recalibrate_, error, words, trai
 
 
 def test_history_with_both_accuracies_goes_through_json_and_print(tmp_path):
-    epoch = d2l_bn.Epoch(1, 0.5, 0.8, 0.7, 2.0, 100.0, population_test_accuracy=0.83)
+    epoch = Epoch(1, 0.5, 0.8, 0.7, 2.0, 100.0, population_test_accuracy=0.83)
     assert "test acc 0.700 (population statistics 0.830)" in str(epoch)
     history = d2l_bn.History(epochs=[epoch])
     history.save(tmp_path / "h.json")

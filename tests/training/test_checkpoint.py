@@ -12,8 +12,9 @@ import pytest
 from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
-from d2l_bn import Checkpoint, CheckpointError, Epoch, History, load_weights, save_weights
-from d2l_bn.training.checkpoint import FORMAT
+from d2l_bn import History, load_weights, save_weights
+from d2l_bn.training.checkpoint import FORMAT, Checkpoint, CheckpointError
+from d2l_bn.training.history import Epoch
 
 
 def small_net(units=3, dtype="float32"):

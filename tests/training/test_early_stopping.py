@@ -7,8 +7,11 @@ import pytest
 from mxnet import init, np
 from training_helpers import NO_STEP, examples, linear, same, values
 
-from d2l_bn import Checkpoint, CheckpointError, DivergenceError, EarlyStopping, train
+from d2l_bn import train
+from d2l_bn.training.checkpoint import Checkpoint, CheckpointError
+from d2l_bn.training.early_stopping import EarlyStopping
 from d2l_bn.training.history import History
+from d2l_bn.training.loop import DivergenceError
 
 
 class Scripted:

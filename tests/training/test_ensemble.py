@@ -7,7 +7,8 @@ import pytest
 from mxnet import np
 
 import d2l_bn
-from d2l_bn import CheckpointError, evaluate, lenet, save_weights
+from d2l_bn import evaluate, lenet, save_weights
+from d2l_bn.training.checkpoint import CheckpointError
 from d2l_bn.training.ensemble import Ensemble, load_ensemble
 
 

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from d2l_bn import Epoch, History
+from d2l_bn import History
+from d2l_bn.training.history import Epoch
 
 
 def epoch(number, **changes):

@@ -13,6 +13,7 @@ from training_helpers import NO_STEP, examples, linear, same, values
 
 import d2l_bn
 from d2l_bn import evaluate, lenet, load_fashion_mnist, train
+from d2l_bn.training.evaluation import class_accuracies
 
 
 def test_the_loss_falls_and_the_accuracy_rises():
@@ -167,7 +168,7 @@ def test_evaluating_leaves_everything_as_it_was(norm):
     assert (labels == test_iter.labels).all()
     one_by_one = [int(net(X).argmax()) for X, _ in load_singly(test_iter)]
     assert predicted.tolist() == one_by_one
-    shares = d2l_bn.class_accuracies(labels, predicted)
+    shares = class_accuracies(labels, predicted)
     assert sum(s * (labels == c).sum() for c, s in enumerate(shares) if s) == pytest.approx(
         accuracy * 100
     )

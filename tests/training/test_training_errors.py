@@ -10,7 +10,9 @@ from mxnet import np
 from mxnet.gluon import nn
 from training_helpers import NO_STEP, examples, linear, same, values
 
-from d2l_bn import Checkpoint, CheckpointError, DivergenceError, lenet, load_fashion_mnist, train
+from d2l_bn import lenet, load_fashion_mnist, train
+from d2l_bn.training.checkpoint import Checkpoint, CheckpointError
+from d2l_bn.training.loop import DivergenceError
 
 BATCHES = examples(4, 4)
 
