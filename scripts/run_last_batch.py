@@ -25,6 +25,7 @@ import d2l_bn
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.fashion_mnist import DataError
+from d2l_bn.training.checkpoint import Checkpoint
 
 BATCH_SIZE, LR = 256, 1.0
 
@@ -62,7 +63,7 @@ def run(seed: int, options: argparse.Namespace) -> dict[str, object]:
             if batch % 50 == 0:
                 npx.waitall()  # bounds the engine's queue
         record = {"images": len(y), "before": d2l_bn.evaluate(net, test_iter)}
-        moment = d2l_bn.Checkpoint.of(net, trainer, d2l_bn.History())
+        moment = Checkpoint.of(net, trainer, d2l_bn.History())
         for name, divisor in (("divided_by_256", BATCH_SIZE), ("divided_by_its_size", len(y))):
             moment.restore(net, trainer)
             step(net, trainer, X, y, divisor)

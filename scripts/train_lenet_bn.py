@@ -22,7 +22,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
 
 import d2l_bn  # noqa: I001  first: it says in one message why MXNet cannot run here, if so
 from d2l_bn.data.fashion_mnist import DataError
-from d2l_bn.training.checkpoint import CheckpointError
+from d2l_bn.training.checkpoint import Checkpoint, CheckpointError
 from d2l_bn.training.loop import DivergenceError
 import mxnet as mx
 from _arguments import ArgumentParser, fail, positive_int, positive_number, seed_number
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace, train_iter: object, test_iter: object, cont
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave half the results
         progress.close()
         if progress.history is not None:
-            saved = d2l_bn.Checkpoint.load(checkpoint)
+            saved = Checkpoint.load(checkpoint)
             saved.restore(net)
             write_results(net, saved.history, options.out, source)
         if isinstance(stop, DivergenceError):

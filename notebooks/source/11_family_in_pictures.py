@@ -310,7 +310,7 @@ self_check(
     "the number of changed outputs",
     prediction,
     int(both["Gluon's nn.LayerNorm\nover W alone"].sum()),
-    reasons=[(24, "That is the whole image, as for d2l_bn.layer_norm.")],
+    reasons=[(24, "That is the whole image, as for layer_norm.")],
 )
 
 # %%

@@ -20,6 +20,7 @@ from command_line import SYNTHETIC, InProcess, command, environment, start
 from training_helpers import same, values
 
 import d2l_bn
+from d2l_bn.training.checkpoint import Checkpoint
 
 NAME = "train_lenet_bn.py"
 
@@ -109,7 +110,7 @@ def test_a_stopped_run_goes_on_to_the_very_weights_of_an_uninterrupted_one(
         assert stderr.count("\n") == 1
         assert len(d2l_bn.History.load(out / "metrics.json")) in (1, 2)
         how = shlex.split(stderr.partition("go on with: ")[2])
-        assert d2l_bn.Checkpoint.load(out / "checkpoint").parameters.keys()
+        assert Checkpoint.load(out / "checkpoint").parameters.keys()
     else:
         assert process.returncode == -signal.SIGKILL
         how = command(NAME, *SYNTHETIC, "--epochs", 3, "--out", out, "--resume")
@@ -198,7 +199,7 @@ def test_ctrl_c_just_after_a_checkpoint_took_its_name(run, tmp_path, monkeypatch
     status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 3)
     assert status == 130
     assert "go on with: " in err
-    checkpoint = d2l_bn.Checkpoint.load(tmp_path / "checkpoint")
+    checkpoint = Checkpoint.load(tmp_path / "checkpoint")
     assert len(checkpoint.history) == 2
     assert d2l_bn.History.load(tmp_path / "metrics.json") == checkpoint.history
     net = d2l_bn.lenet()

@@ -15,6 +15,7 @@ import d2l_bn
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms, kept_averages
 from d2l_bn.networks.population import Population, population_statistics, recalibrate
 from d2l_bn.networks.watching import blocks
+from d2l_bn.training.checkpoint import Checkpoint
 from d2l_bn.training.history import Epoch
 
 NORMS = ["batch", "gluon"]
@@ -363,7 +364,7 @@ def test_training_is_the_same_with_and_without(tmp_path):
     assert without["population_test_accuracy"] == [None, None]
     assert all(0 <= accuracy <= 1 for accuracy in history["population_test_accuracy"])
 
-    kept = d2l_bn.Checkpoint.load(tmp_path / "checkpoint").parameters
+    kept = Checkpoint.load(tmp_path / "checkpoint").parameters
     assert_same(values(plain), kept)  # a resumed run goes on from the moving averages
     train_iter.epoch = 2
     recalibrate(plain, train_iter)
