@@ -33,7 +33,7 @@ install_uv() {
         python=$tools/venv/bin/python
     fi
     PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 "$python" -m pip install --retries 1 --timeout 10 \
-        --no-deps --only-binary :all: --no-compile --disable-pip-version-check \
+        --no-deps --only-binary :all: --no-compile --no-cache-dir --disable-pip-version-check \
         --target "$tools/uv.part" "uv==0.13.9" >"$log" 2>&1 || fail "pip could not get uv"
     mv "$tools/uv.part" "$tools/uv"
 }

@@ -20,7 +20,7 @@ class Machine:
         self.bin = folder / "bin"
         self.bin.mkdir()
         self.home = folder / "home"
-        self.clone = folder / "clone"
+        self.clone = folder / "a clone"
         self.tools = self.clone / ".venv-tools"
         for tool in TOOLS:
             (self.bin / tool).symlink_to(shutil.which(tool))
