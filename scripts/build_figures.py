@@ -19,6 +19,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy
@@ -33,9 +34,13 @@ WIDTH = 800  # pixels of a still picture
 LARGEST = 40_000  # bytes of a figure's script and texts; data may come on top
 
 
+def builder(name: str) -> ModuleType:
+    return importlib.import_module(f"d2l_bn.figures.explorables.{name}.data")
+
+
 def build_data(name: str) -> Any:
     """The data of a figure, computed now."""
-    return importlib.import_module(f"d2l_bn.figures.explorables.{name}.data").build()
+    return builder(name).build()
 
 
 def differs(old: Any, new: Any, where: str = "data") -> str | None:
@@ -85,14 +90,17 @@ def write_data(name: str) -> None:
 
 
 def photograph(name: str, pictures: dict[Path, tuple[int, str]]) -> None:
-    """Keep the figure in its first setting: from a file to the width of the page and its theme."""
+    """Keep the figure, in the setting ``STILL`` of its ``data.py`` if there is one.
+
+    ``pictures`` goes from a file to the width of the page and its theme.
+    """
     from _browser import browser, open_figures, prefer, resize  # only here: needs selenium
 
     with browser() as driver:
         for path, (width, theme) in pictures.items():
             prefer(driver, color_scheme=theme, reduced_motion="reduce")
             resize(driver, width, 1600)
-            open_figures(driver, [interactive(name)])
+            open_figures(driver, [interactive(name, **getattr(builder(name), "STILL", {}))])
             png = driver.find_element("css selector", "body > div").screenshot_as_png
             # with 64 colours it has a third of the bytes
             Image.open(io.BytesIO(png)).convert("RGB").quantize(64).save(path, optimize=True)

@@ -45,7 +45,11 @@ class FigurePage:
     @property
     def drawn(self) -> list[str]:
         """The texts of the drawing."""
-        return [element.text for element in self.all("svg text") if element.text]
+        return self.driver.execute_script(
+            "return [...arguments[0].querySelectorAll('svg text')].map((t) => t.textContent)"
+            ".filter(Boolean)",
+            self.root,
+        )
 
     @property
     def address(self) -> str:

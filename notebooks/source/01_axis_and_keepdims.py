@@ -422,6 +422,45 @@ print("of each channel, over the batch: axis=(0, 2, 3)\n", U.mean(axis=(0, 2, 3)
 print("of each channel of each image:   axis=(2, 3)\n", U.mean(axis=(2, 3)))
 
 # %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** An array has the shape `(2, 4, 2, 4)`. Without `keepdims`, what happens to
+# `X - X.mean(axis=(0, 2, 3))`: is it `"right"`, is it `"wrong"` without a word, or is it an
+# `"error"`? And `X - X.mean(axis=(1, 2, 3))`?
+
+# %%
+over_n_h_w = None  # "right", "wrong" or "error"
+over_c_h_w = None
+
+# %% [markdown]
+# Press N, H and W, then switch keepdims off. Then C in place of N.
+
+# %%
+figures.interactive("axis_collapser")
+
+# %%
+self_check(
+    "the outcome over N, H and W",
+    over_n_h_w,
+    "wrong",
+    [
+        (
+            "error",
+            "The 4 means of the channels fit the last axis, W, which happens to have 4 columns.",
+        ),
+        (
+            "right",
+            "The means have the shape (4,), and broadcasting lays them along the last axis, W.",
+        ),
+    ],
+)
+self_check("the outcome over C, H and W", over_c_h_w, "error")
+
+# %% [markdown]
+# **With `keepdims` a mean stays where its values were; without, it lies down along the last axes,
+# whatever these are.**
+
+# %% [markdown]
 # The chain, step by step: first each row of each map collapses (axis 3), then what is left of
 # each map (axis 2), then the examples (axis 0). The colours never mix: channels stay apart to the
 # end.

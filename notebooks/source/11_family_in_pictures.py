@@ -128,6 +128,26 @@ axes = figures.draw_cubes(sets)
 # Only in the first cube does a colour run into the depth. **Batch normalization alone lets images
 # share.** The other three treat each image by itself.
 #
+# ### Move it yourself
+#
+# **Predict first.** Start from instance normalization. Which one axis must be averaged over as well
+# to make it batch normalization? And which to make it layer normalization?
+
+# %%
+to_batch = None  # "N", "C", "H" or "W"
+to_layer = None
+
+# %%
+figures.interactive("axis_collapser", H=True, W=True)
+
+# %%
+self_check("the axis from instance to batch normalization", to_batch, "N")
+self_check("the axis from instance to layer normalization", to_layer, "C")
+
+# %% [markdown]
+# **The whole family has H and W in common; batch normalization adds N, layer normalization adds C,
+# group normalization adds a part of C.**
+#
 # ## The same picture, by experiment
 #
 # The cubes above are drawn from a definition. Does the code agree? Change *one* value of the input,

@@ -55,12 +55,16 @@ export function toggle(parent, { name, label, change }) {
   };
 }
 
-/** A button that sets several settings at once, and looks pressed while they are so. */
-export function preset(parent, { label, settings, change }) {
+/**
+ * A button that sets several settings at once, and looks pressed while they are so. Pressed again it
+ * sets `otherwise`, if given.
+ */
+export function preset(parent, { label, settings, otherwise, change }) {
   const button = html(parent, "button", { type: "button", class: "preset", text: label });
-  button.addEventListener("click", () => change(settings));
+  let same = false;
+  button.addEventListener("click", () => change(same && otherwise ? otherwise : settings));
   return (state) => {
-    const same = Object.entries(settings).every(([key, value]) => String(state[key]) === String(value));
+    same = Object.entries(settings).every(([key, value]) => String(state[key]) === String(value));
     button.setAttribute("aria-pressed", same);
   };
 }

@@ -73,8 +73,8 @@ export function mount(host, draw, { name, data, texts, specs, options, css }) {
     slider: (key, format, parent = controls) =>
       shows.push(slider(parent, { name: key, spec: specs[key], label: text(key), change, format })),
     toggle: (key, parent = controls) => shows.push(toggle(parent, { name: key, label: text(key), change })),
-    preset: (key, settings, parent = controls) =>
-      shows.push(preset(parent, { label: text(key), settings, change })),
+    preset: (key, settings, parent = controls, otherwise = null) =>
+      shows.push(preset(parent, { label: text(key), settings, otherwise, change })),
   };
   update = draw(figure);
 

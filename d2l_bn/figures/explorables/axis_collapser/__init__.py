@@ -1,0 +1,1 @@
+r"""Which axes go decides the normalizer; ``keepdims`` leaves each mean where its values were."""
