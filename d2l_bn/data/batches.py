@@ -26,7 +26,7 @@ class Batches:
     number of the next pass: each ``iter()`` takes it and adds one. Set it to repeat a pass, or to
     go on where another run stopped. Passes over the same object do not disturb each other.
 
-    Args:
+    Arguments:
         images, labels: uint8 arrays ``(n, 28, 28)`` and ``(n,)``; kept, not copied.
         batch_size: examples in a batch, at least 1.
         shuffle: a new order for each epoch; otherwise always the stored order.

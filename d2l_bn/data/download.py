@@ -29,7 +29,7 @@ def download(url: str, *, largest: int, patience: float = 10.0, slowest: int = 8
     then can hold it for days, and a name look-up has no limit at all. Hence the download runs in a
     thread of its own, and the caller gives up when too little has come.
 
-    Args:
+    Arguments:
         url: what to fetch, over HTTP or HTTPS.
         largest: size in bytes beyond which it cannot be the file that is meant.
         patience: seconds between two looks at the progress.

@@ -1,8 +1,7 @@
 r"""Fashion-MNIST: find it, verify it, hold it in memory, iterate over it.
 
 The data set: 60,000 training and 10,000 test images of 28 by 28 grey pixels, ten classes, MIT
-licence (H. Xiao, K. Rasul, R. Vollgraf, 2017, arXiv 1708.07747). Here is the door; the rooms are in
-`d2l_bn.data`.
+licence (H. Xiao, K. Rasul, R. Vollgraf, 2017, arXiv 1708.07747).
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def load_fashion_mnist(
     int32. The training set comes in a new order each epoch, the test set always in its own. The
     last, smaller batch is kept.
 
-    Args:
+    Arguments:
         batch_size: examples in a batch, at least 1.
         data: where to get the images.
 
@@ -99,9 +98,13 @@ def load_fashion_mnist(
     seed = check_whole("seed", seed, least=0)
     if context is not None and not isinstance(context, mx.Context):
         raise TypeError(f"context={context!r}: give a device such as mx.cpu() or mx.gpu(0)")
-    folder = _folder(data)
+    if not isinstance(data, (str, os.PathLike)):
+        raise TypeError(f"data={data!r}: give 'auto', 'synthetic' or a folder")
+    folder = None if data in ("auto", "synthetic") else Path(data).expanduser()
+    if folder is not None and not folder.is_dir():
+        raise ValueError(f"data={str(data)!r}: neither 'auto', 'synthetic' nor an existing folder")
 
-    synthetic = folder is None and data == "synthetic"
+    synthetic = data == "synthetic"
     if synthetic:
         source = "synthetic garments (NOT Fashion-MNIST)"
         train = garments(min(limit or 60_000, 60_000), seed=0)
@@ -133,18 +136,6 @@ def find_local(cache: str | os.PathLike | None = None) -> str | None:
         return obtain(FASHION_MNIST, sources, cache_folder(cache))[1]
     except DataError:
         return None
-
-
-def _folder(data: str | os.PathLike) -> Path | None:
-    """The folder that `data` names, or None if it is one of the two words."""
-    if not isinstance(data, (str, os.PathLike)):
-        raise TypeError(f"data={data!r}: give 'auto', 'synthetic' or a folder")
-    if data in ("auto", "synthetic"):
-        return None
-    folder = Path(data).expanduser()
-    if not folder.is_dir():
-        raise ValueError(f"data={str(data)!r}: neither 'auto', 'synthetic' nor an existing folder")
-    return folder
 
 
 def _choose(

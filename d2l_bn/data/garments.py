@@ -91,7 +91,7 @@ def garments(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     The order is random and the classes are equally frequent in every thousand. The first pictures
     of a longer draw with the same seed are those of a shorter one.
 
-    Args:
+    Arguments:
         count: number of pictures, at least 1.
         seed: an integer of at least 0; other seeds give other pictures of the same kind.
 

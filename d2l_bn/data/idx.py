@@ -59,7 +59,7 @@ FASHION_MNIST = (
 def verified(stored: bytes, archive: Archive, archives: Sequence[Archive]) -> bytes:
     r"""Return the uncompressed content of `stored`, or say what is wrong with it.
 
-    Args:
+    Arguments:
         stored: the file as found, compressed by gzip or not; its first bytes tell, not its name.
         archive: what the content must be.
         archives: the whole set, to recognise a file that stands under another one's name.

@@ -68,7 +68,7 @@ def race(
 
     Arguments:
         share: the goal is this share of the height of the start above the minimum.
-        start: in the place of the surface's own.
+        start: instead of the surface's own.
 
     >>> from d2l_bn.descent.surfaces import Quadratic
     >>> runs = race(Quadratic((1.0, 10.0)), rates=(0.01, 0.1, 1.0), steps=100)

@@ -8,6 +8,8 @@ from typing import Any
 from mxnet import optimizer
 from mxnet.ndarray import NDArray
 
+from d2l_bn._support.arguments import check_choice
+
 from .adagrad import AdaGrad
 from .adam import Adam
 from .gradient_descent import GradientDescent
@@ -42,7 +44,7 @@ class RuleOptimizer(optimizer.Optimizer):
 
     Arguments:
         rule: a rule, or a name of ``RULES``; what the rule's class takes may follow by name.
-        learning_rate: in the place of the rule's own. A rule without any ignores it.
+        learning_rate: instead of the rule's own. A rule without any ignores it.
         clip_gradient, wd, ...: as in every optimizer of MXNet.
 
     Raises:
@@ -81,7 +83,7 @@ class RuleOptimizer(optimizer.Optimizer):
         theta[:], state[0] = rule.step(theta, gradient, state[0], t)
 
     def _rule_for(self, index: int) -> Any:
-        """The rule with the learning rate of now, which a trainer or a schedule may have set."""
+        """The rule with the present learning rate, which a trainer or a schedule may have set."""
         rate = self._get_lr(index)
         if getattr(self.rule, "learning_rate", rate) == rate:
             return self.rule
@@ -90,8 +92,7 @@ class RuleOptimizer(optimizer.Optimizer):
 
 def _rule_from(name: str, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A rule by its name, and the options that were not for it."""
-    if name not in RULES:
-        raise ValueError(f"rule is {name!r}; expected one of {', '.join(RULES)}, or a rule")
+    check_choice("rule", name, RULES)
     fields = {field.name for field in dataclasses.fields(RULES[name])}
     own = {key: value for key, value in options.items() if key in fields}
     others = {key: value for key, value in options.items() if key not in fields}

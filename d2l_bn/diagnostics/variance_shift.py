@@ -41,7 +41,7 @@ class VarianceShift:
     r"""Four variances of the input of one batch normalization, (C,) each.
 
     ``stored`` is the layer's moving variance; ``training`` and ``prediction`` are measured in these
-    modes with the weights of now; ``added`` is the formula's part of the variance that dropout in
+    modes with the present weights; ``added`` is the formula's part of the variance that dropout in
     front of the layer adds in training, 0 where there is none.
 
     >>> shift = VarianceShift(*numpy.array([[8.0], [6.0], [3.0], [3.0]]))

@@ -1,9 +1,9 @@
-r"""Population statistics: those of the whole training set, in the place of the moving averages.
+r"""Population statistics: those of the whole training set, instead of moving averages.
 
 A moving average remembers some twenty batches, and each was seen with other weights. At a learning
 rate of 1 the weights are far from where they were twenty batches ago, and the test accuracy jumps
-from epoch to epoch. The definition asks for the statistics of the whole training set with the
-weights of *now*:
+from epoch to epoch. The definition asks for the statistics of the whole training set with *these*
+weights:
 
 .. math:: \mu = E_B[\mu_B], \qquad \sigma^2 = \frac{m}{m-1}\, E_B[\sigma_B^2]
 
@@ -98,7 +98,7 @@ def recalibrate(
     batches: int | None = None,
     variance: str = "unbiased",
 ) -> None:
-    r"""Put population statistics in the place of all moving averages in ``net``.
+    r"""Replace all moving averages in ``net`` by population statistics.
 
     Arguments:
         net: an initialized network; it may be hybridized. Layers of this package and Gluon's are

@@ -3,16 +3,8 @@ r"""Adaptive instance normalization (AdaIN): one image's content with another on
 Instance normalization whose scale and shift are not learned but read off a *style*: the deviation
 and the mean of each of its channels. No parameters, hence a function and no Block.
 
-For X of shape (N, C, H, W):
-
-==========================  ==================  ===========================
-normalizer                  statistics over     one mean and variance
-==========================  ==================  ===========================
-batch normalization         N, H, W             per channel
-layer normalization         C, H, W             per example
-**instance normalization**  **H, W**            **per example and channel**
-group normalization         C/G, H, W           per example and group
-==========================  ==================  ===========================
+The index set is that of :mod:`instance normalization <d2l_bn.norms.instance>`: of (N, C, H, W) the
+axes H and W.
 
 Source: Huang & Belongie 2017, *Arbitrary Style Transfer in Real-time with Adaptive Instance
 Normalization*, arXiv:1703.06868, section 5, equation 8.

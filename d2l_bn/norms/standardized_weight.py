@@ -29,9 +29,8 @@ def standardize_weight(weight: np.ndarray, eps: float = 1e-5) -> np.ndarray:
     Nothing depends on a batch, and the gradient runs through μ and σ.
 
     ε stands inside the root, as in the paper and everywhere in this package. (The authors' code
-    adds it to the deviation, which is the unbiased one there. In the code of course source 002 a
-    parenthesis is missing, ``weight.std(dim=(1,2,3) + 1e-5``, so that ε would be added to the
-    axes: correction 11.)
+    adds it to the deviation, which is the unbiased one there. A copy of it that goes round has lost
+    a parenthesis, ``weight.std(dim=(1,2,3) + 1e-5``: there ε is added to the axes.)
 
     Arguments:
         weight: (O, I) or (O, I, kH, kW), float32 or float64.

@@ -16,7 +16,7 @@ LAYOUTS = {2: "(O, I) of a fully connected layer", 4: "(O, I, kH, kW) of a convo
 
 
 class WeightFunction(nn.Block):
-    r"""Base class: the wrapped layer, but with ``self.function(weight)`` in place of its weights.
+    r"""Base class: the wrapped layer, but with ``self.function(weight)`` instead of its weights.
 
     The parameters are those of the layer; what the function computes is made anew in each forward
     pass, and the gradient runs through it.

@@ -1,0 +1,54 @@
+"""Which room may import which: read from the source, imports inside functions included."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import d2l_bn
+
+PACKAGE = Path(d2l_bn.__file__).parent
+BELOW = {
+    "_support": "__version__ platform_check",
+    "norms": "_support",
+    "data": "_support",
+    "descent": "_support",
+    "networks": "_support norms",
+    "training": "_support norms networks data",
+    "diagnostics": "_support norms networks data",
+    "figures": "_support data training.history descent",
+    "exercises": "_support norms networks data training diagnostics",
+    "experiments": "_support norms networks data descent training diagnostics",
+}
+
+
+def imported(file: Path) -> set[str]:
+    """What ``file`` imports of the package, as ``room.module`` or ``room.module.name``."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parts = file.relative_to(PACKAGE.parent).parts[: -node.level] if node.level else ()
+            start = ".".join([*parts, *filter(None, [node.module])])
+            found |= {f"{start}.{alias.name}" for alias in node.names}
+    return {name.partition(".")[2] for name in found if name.split(".")[0] == "d2l_bn"}
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_a_room_imports_only_what_is_below_it(room):
+    allowed = [room, *BELOW[room].split()]
+    wrong = {
+        f"{file.relative_to(PACKAGE)}: {name or 'd2l_bn'}"
+        for file in (PACKAGE / room).rglob("*.py")
+        for name in imported(file)
+        if not any(f"{name}.".startswith(f"{below}.") for below in allowed)
+    }
+    assert not wrong
+
+
+def test_every_room_has_its_place():
+    rooms = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").exists()}
+    assert rooms <= {*BELOW, "commands"}
