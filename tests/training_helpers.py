@@ -14,8 +14,8 @@ def values(net):
 
 
 def same(one, other):
-    """Bit for bit."""
-    return one.keys() == other.keys() and all((one[n] == other[n]).all() for n in one)
+    """Bit for bit: NaN is NaN, too."""
+    return one.keys() == other.keys() and all(one[n].tobytes() == other[n].tobytes() for n in one)
 
 
 def linear(**options):

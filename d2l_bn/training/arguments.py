@@ -12,8 +12,8 @@ from mxnet import gluon, np
 from d2l_bn._support.arguments import check_count, check_number, check_whole
 from d2l_bn.networks.batch_norm_layers import batch_norms
 from d2l_bn.norms.checks import check_array
-from d2l_bn.training.checkpoint import CheckpointError
 from d2l_bn.training.history import History
+from d2l_bn.training.weights import CheckpointError
 
 __all__ = ["check_data", "check_numbers", "check_recalibrate", "check_same_run", "first_batch"]
 

@@ -13,7 +13,7 @@ import mxnet as mx
 from mxnet import gluon, np, npx
 from mxnet.gluon import nn
 
-from d2l_bn.training.checkpoint import load_weights
+from d2l_bn.training.weights import load_weights
 
 __all__ = ["Ensemble", "load_ensemble"]
 

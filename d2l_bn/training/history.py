@@ -104,17 +104,33 @@ class History:
     def from_dict(cls, values: dict[str, Any]) -> History:
         """The history that :meth:`to_dict` gave; further keys are ignored."""
         try:
-            return cls(
-                config=values["config"],
-                environment=values.get("environment", {}),
+            history = cls(
+                config=dict(values["config"]),
+                environment=dict(values.get("environment", {})),
                 epochs=[Epoch(**epoch) for epoch in values["epochs"]],
                 best_epoch=values.get("best_epoch"),
-                stopped_early=values.get("stopped_early", False),
+                stopped_early=bool(values.get("stopped_early", False)),
             )
         except KeyError as error:
             raise ValueError(f"not a saved history: it has no {error}") from None
-        except (AttributeError, TypeError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise ValueError(f"not a saved history: {error}") from None
+        history._check()
+        return history
+
+    def _check(self) -> None:
+        """Refuse what came from a file and cannot have been a run: nobody would notice later."""
+        for number, epoch in enumerate(self.epochs, start=1):
+            if epoch.number != number:
+                raise ValueError(f"not a saved history: epoch {epoch.number} in place {number}")
+            for name, value in dataclasses.asdict(epoch).items():
+                optional = name.endswith("test_accuracy") or name == "validation_accuracy"
+                if isinstance(value, bool) or not isinstance(
+                    value, (int, float, type(None)) if optional else (int, float)
+                ):
+                    raise ValueError(f"not a saved history: {name} of epoch {number} is {value!r}")
+        if self.best_epoch is not None and self.best_epoch not in range(1, len(self) + 1):
+            raise ValueError(f"not a saved history: best epoch {self.best_epoch!r} of {len(self)}")
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the history as JSON, whole or not at all."""

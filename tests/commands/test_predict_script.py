@@ -205,7 +205,7 @@ def test_weights_alone_need_the_name_of_their_normalizer(folder, run):
     truncate(folder)
     status, _, err = run(*options, "--norm", "gluon")
     assert status == 1
-    assert "is not a file of weights, or not a whole one" in err
+    assert "is damaged, or not a file of weights" in err
 
 
 def test_without_a_display_show_says_so(folder):
