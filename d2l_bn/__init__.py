@@ -48,8 +48,8 @@ _HOMES = {
     "recalibrate": "networks.population",
     "BatchNorm": "norms.batch",
     "batch_norm": "norms.batch",
-    "load_weights": "training.checkpoint",
-    "save_weights": "training.checkpoint",
+    "load_weights": "training.weights",
+    "save_weights": "training.weights",
     "try_gpu": "training.device",
     "evaluate": "training.evaluation",
     "predict": "training.evaluation",
@@ -75,11 +75,11 @@ if TYPE_CHECKING:  # the same for those who read without running
     from d2l_bn.networks.normalizers import NORMALIZERS
     from d2l_bn.networks.population import recalibrate
     from d2l_bn.norms.batch import BatchNorm, batch_norm
-    from d2l_bn.training.checkpoint import load_weights, save_weights
     from d2l_bn.training.device import try_gpu
     from d2l_bn.training.evaluation import evaluate, predict
     from d2l_bn.training.history import History
     from d2l_bn.training.loop import train
+    from d2l_bn.training.weights import load_weights, save_weights
 
 if "mxnet" in sys.modules:  # there is no time to save, and arrays may come before a name of ours
     import d2l_bn._support.backend  # noqa: F401

@@ -25,13 +25,11 @@ from d2l_bn.training.optimizer_state import optimizer_state, restore_optimizer_s
 from d2l_bn.training.weights import (
     CheckpointError,
     check_same_network,
-    load_weights,
     read_arrays,
-    save_weights,
     weights_of,
 )
 
-__all__ = ["Checkpoint", "CheckpointError", "load_weights", "save_weights"]
+__all__ = ["Checkpoint", "CheckpointError"]
 
 KIND = "checkpoint 2"
 FIRST_KIND = b'{"format": "d2l_bn checkpoint 1"'

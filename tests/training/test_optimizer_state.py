@@ -10,8 +10,9 @@ from mxnet.gluon import nn
 from training_helpers import examples, linear, same, values
 
 import d2l_bn
-from d2l_bn import Checkpoint, CheckpointError, History
+from d2l_bn import History
 from d2l_bn.descent import RULES
+from d2l_bn.training.checkpoint import Checkpoint, CheckpointError
 from d2l_bn.training.optimizer_state import optimizer_state, restore_optimizer_state
 
 SETTINGS = [

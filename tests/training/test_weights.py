@@ -15,8 +15,9 @@ from mxnet.gluon import nn
 from training_helpers import same, values
 
 import d2l_bn
-from d2l_bn import CheckpointError, load_weights, save_weights
+from d2l_bn import load_weights, save_weights
 from d2l_bn._support.array_file import decode, encode
+from d2l_bn.training.weights import CheckpointError
 
 
 def small_net(units=3, dtype="float32", prefix="small_"):
