@@ -1,8 +1,9 @@
-"""A small BatchNorm, fresh or with a state that has moved."""
+"""A small BatchNorm, fresh or with a state that has moved; its arguments; what is refused."""
 
 from __future__ import annotations
 
 import numpy
+import pytest
 from mxnet import autograd, np
 
 from d2l_bn.norms.batch import BatchNorm
@@ -24,3 +25,22 @@ def trained(**options):
     made.gamma.set_data(np.array([0.5, 2.0, -1.0]).reshape(1, 3, 1, 1))
     made.beta.set_data(np.array([1.0, 0.0, 3.0]).reshape(1, 3, 1, 1))
     return made
+
+
+def case(shape, seed=0, loc=1.0, scale=2.0):
+    """The arrays that ``batch_norm`` takes, by name, in float64, none of them zeros or ones."""
+    rng = numpy.random.RandomState(seed)
+    small = (1, shape[1]) + (1,) * (len(shape) - 2)
+    arrays = {"X": loc + scale * rng.randn(*shape)}
+    arrays.update({name: rng.randn(*small) for name in ("gamma", "beta", "moving_mean")})
+    arrays["moving_var"] = rng.uniform(0.5, 2, small)
+    return {name: np.array(array, dtype="float64") for name, array in arrays.items()}
+
+
+def refused(call, exception, *words):
+    """``call`` raises just this exception, no MXNetError, with all these words in its message."""
+    with pytest.raises(exception) as caught:
+        call()
+    assert type(caught.value) is exception
+    for word in words:
+        assert word in str(caught.value), str(caught.value)

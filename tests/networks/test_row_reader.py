@@ -16,7 +16,7 @@ def reader(norm, images=IMAGES, **options):
     return net
 
 
-def in_numpy(net, images, normalize):
+def states_in_numpy(net, images, normalize):
     """The equation, with the weights of ``net``."""
     dense = getattr(net.dense, "layer", net.dense)
     W, b = dense.weight.data().asnumpy(), dense.bias.data().asnumpy()
@@ -49,7 +49,7 @@ def test_states_by_hand(norm, normalize):
     net = reader(norm)
     with autograd.train_mode():
         states = net.states(np.array(IMAGES))
-    expected = in_numpy(net, IMAGES, normalize)
+    expected = states_in_numpy(net, IMAGES, normalize)
     assert len(states) == 4
     for state, hand in zip(states, expected):
         numpy.testing.assert_allclose(state.asnumpy(), hand, atol=1e-5)

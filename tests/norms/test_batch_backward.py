@@ -4,6 +4,7 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_helpers import case
 from mxnet import autograd, np
 
 from d2l_bn.diagnostics.gradient_check import check_gradients
@@ -14,22 +15,13 @@ EXACT = 1e-11  # float64 but for the order of operations
 NUMERIC = 1e-7
 
 
-def draw(shape, seed, low=None):
-    generator = numpy.random.RandomState(seed)
-    values = generator.randn(*shape) if low is None else generator.uniform(low, 2, shape)
-    return np.array(values, dtype="float64")
+def draw(shape, seed):
+    return np.array(numpy.random.RandomState(seed).randn(*shape), dtype="float64")
 
 
 def problem(shape, seed):
-    """X, gamma, beta, moving_mean, moving_var and dY, none of them zeros or ones."""
-    small = (1, shape[1]) + (1,) * (len(shape) - 2)
-    return {
-        "X": 1 + 2 * draw(shape, seed),
-        "gamma": draw(small, seed + 1),
-        "beta": draw(small, seed + 2),
-        "moving_mean": draw(small, seed + 3),
-        "moving_var": draw(small, seed + 4, low=0.5),
-    }, draw(shape, seed + 5)
+    """The arrays of the forward pass by name, and dY."""
+    return case(shape, seed), draw(shape, seed + 5)
 
 
 def both_forms(arrays, dY, eps, train_mode):

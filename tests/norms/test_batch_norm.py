@@ -4,6 +4,7 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_helpers import case
 from mxnet import autograd, np
 from mxnet.base import MXNetError
 
@@ -23,11 +24,8 @@ def in_numpy(x, gamma, beta, moving_mean, moving_var, eps, momentum, training):
 
 
 def random_case(shape, seed, loc=0.0):
-    """X, and γ, β, moving mean and variance of the shape that goes with it."""
-    rng = numpy.random.RandomState(seed)
-    small = (1, shape[1]) + (1,) * (len(shape) - 2)
-    statistics = [rng.randn(*small) for _ in range(3)] + [rng.uniform(0.5, 2, small)]
-    return [loc + rng.randn(*shape), *statistics]
+    """X, γ, β, moving mean and variance, as NumPy arrays that may be written to."""
+    return [array.asnumpy() for array in case(shape, seed, loc, scale=1.0).values()]
 
 
 def ours(arrays, eps, momentum, training, dtype="float64"):

@@ -4,6 +4,7 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_helpers import case
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 
@@ -11,14 +12,8 @@ from d2l_bn.diagnostics.gradient_check import check_gradients
 from d2l_bn.norms.batch import BatchNorm, batch_norm
 
 
-def random(shape, seed, low=None):
-    rng = numpy.random.RandomState(seed)
-    values = rng.randn(*shape) if low is None else rng.uniform(low, 2, shape)
-    return np.array(values, dtype="float64")
-
-
-def statistics_shape(shape):
-    return (1, shape[1]) + (1,) * (len(shape) - 2)
+def random(shape, seed):
+    return np.array(numpy.random.RandomState(seed).randn(*shape), dtype="float64")
 
 
 @settings(max_examples=12)
@@ -31,13 +26,8 @@ def statistics_shape(shape):
     train_mode=st.booleans(),
 )
 def test_against_central_differences(shape, seed, train_mode):
-    small = statistics_shape(shape)
-    mean, var = random(small, seed + 3), random(small, seed + 4, low=0.5)
-    inputs = {
-        "X": random(shape, seed),
-        "gamma": random(small, seed + 1),
-        "beta": random(small, seed + 2),
-    }
+    inputs = case(shape, seed)
+    mean, var = inputs.pop("moving_mean"), inputs.pop("moving_var")
     report = check_gradients(
         lambda X, gamma, beta: batch_norm(X, gamma, beta, mean, var, 0.1, 0.9)[0],
         inputs,
@@ -49,21 +39,21 @@ def test_against_central_differences(shape, seed, train_mode):
 
 @pytest.mark.parametrize("shape", [(5, 3), (2, 3, 2, 3)])
 def test_with_the_small_eps_of_the_default(shape):
-    small = statistics_shape(shape)
-    zero, one = np.zeros(small, dtype="float64"), np.ones(small, dtype="float64")
+    inputs = case(shape)
+    averages = inputs.pop("moving_mean"), inputs.pop("moving_var")
     report = check_gradients(
-        lambda X, gamma, beta: batch_norm(X, gamma, beta, zero, one)[0],
-        {"X": random(shape, 1), "gamma": random(small, 2), "beta": random(small, 3)},
+        lambda X, gamma, beta: batch_norm(X, gamma, beta, *averages)[0], inputs
     )
     assert report.ok, report
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (1, 3, 1, 1)])
 def test_one_value_per_channel_sends_nothing_back_to_it(shape):
-    X, small = random(shape, 1), statistics_shape(shape)
+    arrays = case(shape)
+    X = arrays["X"]
     X.attach_grad()
     with autograd.record():
-        Y, *_ = batch_norm(X, random(small, 2), random(small, 3), X * 0, X * 0 + 1)
+        Y, *_ = batch_norm(**arrays)
     Y.backward(random(shape, 4))
     assert numpy.abs(X.grad.asnumpy()).max() < 1e-9
 

@@ -4,7 +4,7 @@ import math
 
 import numpy
 import pytest
-from layer_helpers import X4
+from layer_helpers import X4, case
 from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 from training_helpers import same, values
@@ -16,17 +16,8 @@ from d2l_bn.norms.batch_renorm import BatchRenorm, batch_renorm, corrections
 SHAPES = [(5, 3), (2, 3, 4, 3), (1, 3, 4, 3), (1, 3)]
 
 
-def case(shape, seed=0):
-    rng = numpy.random.RandomState(seed)
-    small = (1, shape[1]) + (1,) * (len(shape) - 2)
-    names = ("gamma", "beta", "moving_mean")
-    arrays = {"X": 1 + 2 * rng.randn(*shape), **{name: rng.randn(*small) for name in names}}
-    arrays["moving_var"] = rng.uniform(0.5, 2, small)
-    return {name: np.array(array, dtype="float64") for name, array in arrays.items()}
-
-
-def in_numpy(x, gamma, beta, mean, var, eps, momentum, r_max, d_max):
-    """Algorithm 1 of the paper, with the average of the variance."""
+def algorithm_1(x, gamma, beta, mean, var, eps, momentum, r_max, d_max):
+    """That of the paper, with the average of the variance."""
     axes = (0,) if x.ndim == 2 else (0, 2, 3)
     batch_mean, batch_var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
     batch_deviation, deviation = numpy.sqrt(batch_var + eps), numpy.sqrt(var + eps)
@@ -42,23 +33,15 @@ def in_numpy(x, gamma, beta, mean, var, eps, momentum, r_max, d_max):
 def test_five_steps_against_numpy(shape, limits):
     arguments = case(shape)
     mean, var = arguments["moving_mean"], arguments["moving_var"]
-    expected_mean, expected_var = mean.asnumpy(), var.asnumpy()
-    gamma, beta = arguments["gamma"], arguments["beta"]
+    affine = arguments["gamma"], arguments["beta"]
+    in_numpy = [array.asnumpy() for array in (*affine, mean, var)]
     for step in range(5):
         X = case(shape, seed=step)["X"]
         with autograd.train_mode():
-            Y, mean, var = batch_renorm(X, gamma, beta, mean, var, 0.1, 0.75, *limits)
-        expected, expected_mean, expected_var = in_numpy(
-            X.asnumpy(),
-            gamma.asnumpy(),
-            beta.asnumpy(),
-            expected_mean,
-            expected_var,
-            0.1,
-            0.75,
-            *limits,
-        )
-        for ours, reference in ((Y, expected), (mean, expected_mean), (var, expected_var)):
+            Y, mean, var = batch_renorm(X, *affine, mean, var, 0.1, 0.75, *limits)
+        expected = algorithm_1(X.asnumpy(), *in_numpy, 0.1, 0.75, *limits)
+        in_numpy[2:] = expected[1:]
+        for ours, reference in zip((Y, mean, var), expected):
             assert ours.asnumpy() == pytest.approx(reference, rel=1e-10, abs=1e-10)
 
 
@@ -124,7 +107,7 @@ def test_layer_corrects_with_the_averages_before_the_step_and_then_moves_them():
         X = X4 * (k + 1) - k
         with autograd.train_mode():
             Y = layer(np.array(X))
-        expected, mean, var = in_numpy(X, one, zero, mean, var, 0.1, 0.5, 2.0, 1.0)
+        expected, mean, var = algorithm_1(X, one, zero, mean, var, 0.1, 0.5, 2.0, 1.0)
         assert Y.asnumpy() == pytest.approx(expected, abs=1e-4)
         assert layer.moving_mean.data().asnumpy() == pytest.approx(mean, rel=1e-5)
         assert layer.moving_var.data().asnumpy() == pytest.approx(var, rel=1e-5)

@@ -3,6 +3,7 @@
 import mxnet as mx
 import numpy
 import pytest
+from layer_helpers import refused
 from mxnet import np
 from sibling_helpers import CASES, IDS, SHAPES, arrays, random_case
 
@@ -12,14 +13,6 @@ from d2l_bn.norms.instance import InstanceNorm, instance_norm
 from d2l_bn.norms.layer import LayerNorm, layer_norm
 
 both = pytest.mark.parametrize("sibling, rank", CASES, ids=IDS)
-
-
-def refused(call, exception, *words):
-    with pytest.raises(exception) as caught:
-        call()
-    assert type(caught.value) is exception  # not MXNetError, which is a RuntimeError
-    for word in words:
-        assert word in str(caught.value), str(caught.value)
 
 
 BAD_INPUTS = {
