@@ -62,11 +62,12 @@ def check_number(name: str, value: Any, interval: str, what: str = "") -> float:
         expected = f"a {words} {'above' if first == '(' else 'of at least'} {ends[0]}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(_message(name, f"{value!r}, a {type_name(value)}", expected, what))
-    above = value > low if first == "(" else value >= low
-    below = value < high if last == ")" else value <= high
+    number = float(value)
+    above = number > low if first == "(" else number >= low
+    below = number < high if last == ")" else number <= high
     if not (above and below):
         raise ValueError(_message(name, repr(value), expected, what))
-    return float(value)
+    return number
 
 
 def check_eps(eps: Any) -> float:

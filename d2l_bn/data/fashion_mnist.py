@@ -6,6 +6,7 @@ licence (H. Xiao, K. Rasul, R. Vollgraf, 2017, arXiv 1708.07747).
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,13 +118,18 @@ def load_fashion_mnist(
             sources = standard_sources(cache)
         contents, name = obtain(archives, sources, cache)
         source = f"Fashion-MNIST ({name})"
-        arrays = [parse(content) for content in contents]
-        train, test = (_choose(*arrays[i : i + 2], limit, seed) for i in (0, 2))
-    common = {"seed": seed, "context": context, "source": source, "synthetic": synthetic}
-    return (
-        Batches(*train, batch_size, shuffle=True, **common),
-        Batches(*test, batch_size, **common),
+        images, labels, test_images, test_labels = map(parse, contents)
+        train = _choose(images, labels, limit, seed)
+        test = _choose(test_images, test_labels, limit, seed)
+    batches = functools.partial(
+        Batches,
+        batch_size=batch_size,
+        seed=seed,
+        context=context,
+        source=source,
+        synthetic=synthetic,
     )
+    return batches(*train, shuffle=True), batches(*test)
 
 
 def find_local(cache: str | os.PathLike | None = None) -> str | None:

@@ -23,8 +23,11 @@ INSTALLED = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package 
 class Source(Protocol):
     """A place that may have the files: its name in words, and whether it is on this machine."""
 
-    name: str
-    local: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def local(self) -> bool: ...
 
     def fetch(self, archives: Sequence[Archive]) -> list[bytes]:
         """Return the content of all archives, uncompressed and verified, or raise."""

@@ -98,8 +98,8 @@ def follow(
                 )
                 break
             points.append(theta)
-    points = np.stack(points)
-    return Path(points, surface.value(points), stopped)
+    way = np.stack(points)
+    return Path(way, surface.value(way), stopped)
 
 
 def _is_inside(theta: np.ndarray, limit: float) -> bool:

@@ -122,17 +122,16 @@ class ActivationStats:
         stats.steps.append(self._passes[name])
         stats.means.append(float(values.mean()))
         stats.stds.append(float(values.std()))
-        share = None
-        if self._flat[name]:
-            low, high = self._flat[name]
-            share = float(((values <= low) | (values >= high)).mean())
+        share, flat = None, self._flat[name]
+        if flat is not None:
+            share = float(((values <= flat[0]) | (values >= flat[1])).mean())
         stats.saturated.append(share)
         ends, bins = (stats.edges[0], stats.edges[-1]), len(stats.edges) - 1
         stats.histograms.append(numpy.histogram(values.clip(*ends), bins, ends)[0])
 
 
-def _activation(block: gluon.Block) -> str | None:
-    return block._act_type if isinstance(block, nn.Activation) else None
+def _activation(block: gluon.Block) -> str:
+    return block._act_type if isinstance(block, nn.Activation) else ""
 
 
 def _chosen(net: gluon.Block, names: Iterable[str]) -> dict[str, gluon.Block]:

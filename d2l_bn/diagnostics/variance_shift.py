@@ -174,5 +174,5 @@ def _dropouts_before(
 
 def _weighted_mean(records: list[tuple[int, np.ndarray]]) -> numpy.ndarray:
     counts, values = zip(*records)
-    values = [value.asnumpy().astype("float64") for value in values]
-    return numpy.average(values, axis=0, weights=counts)
+    hosted = [value.asnumpy().astype("float64") for value in values]
+    return numpy.average(hosted, axis=0, weights=counts)

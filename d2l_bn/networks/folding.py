@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import collections
 import copy
+from typing import Any
 
 import numpy
 from mxnet import gluon, init, np
@@ -97,7 +98,7 @@ def _fold(block: gluon.Block, made: dict[tuple[int, ...], gluon.Block]) -> gluon
     return folded
 
 
-def _foldable(linear: gluon.Block | None, norm: gluon.Block) -> bool:
+def _foldable(linear: Any, norm: gluon.Block) -> bool:
     """Exact types: a subclass may compute something else from the same weights."""
     if type(norm) not in (BatchNorm, nn.BatchNorm) or channel_axis(norm) != 1:
         return False

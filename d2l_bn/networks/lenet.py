@@ -85,7 +85,7 @@ def lenet(
     places, dropout = tuple(places), dropout or {}
     for place in places:
         check_choice("a place of the normalizer", place, range(1, len(WIDTHS) + 1))
-    make_norm = norm if callable(norm) else NORMALIZERS.get(norm, lambda channels, rank: None)
+    make_norm = NORMALIZERS[norm] if isinstance(norm, str) else norm
     make_convolution, make_dense = WEIGHTS[weights]
 
     layers: dict[str, nn.Block] = {}
@@ -95,7 +95,8 @@ def lenet(
             layers[name] = make_convolution(width, 5, use_bias=use_bias, prefix=f"lenet_{name}_")
         else:
             layers[name] = make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
-        normalizer = make_norm(width, 4 if convolution else 2) if i in places else None
+        rank = 4 if convolution else 2
+        normalizer = make_norm(width, rank) if make_norm and i in places else None
         if not isinstance(normalizer, (nn.Block, type(None))):
             raise TypeError(
                 f"norm gave a {type(normalizer).__name__}; expected a function of (channels, rank "

@@ -133,7 +133,7 @@ class BatchRenorm(BatchNorm):
         self.r_max, self.d_max = r_max, d_max
 
     def function(self, *arguments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return batch_renorm(*arguments, self.r_max, self.d_max)
+        return batch_renorm(*(*arguments, self.r_max, self.d_max))
 
     def options(self) -> str:
         """What ``repr`` shows behind the number of features."""
