@@ -8,9 +8,11 @@ import javascript
 import numpy
 from mxnet import np
 
-import d2l_bn
 from d2l_bn.figures import index_sets
 from d2l_bn.figures.explorables.folder import folder, read_json
+from d2l_bn.norms.group import group_norm
+from d2l_bn.norms.instance import instance_norm
+from d2l_bn.norms.layer import layer_norm
 
 MATH = "axis_collapser/math.js"
 DATA = read_json(folder("axis_collapser") / "data.json")
@@ -51,9 +53,9 @@ def test_each_preset_is_what_the_normalizer_subtracts():
     """Adding a constant to one set changes nothing behind the normalizer of that name."""
     one, zero = np.ones((1, 4, 1, 1)), np.zeros((1, 4, 1, 1))
     normalizers = {
-        "layer": lambda x: d2l_bn.layer_norm(x, one, zero),
-        "instance": lambda x: d2l_bn.instance_norm(x, one, zero),
-        "group": lambda x: d2l_bn.group_norm(x, one, zero, num_groups=2),
+        "layer": lambda x: layer_norm(x, one, zero),
+        "instance": lambda x: instance_norm(x, one, zero),
+        "group": lambda x: group_norm(x, one, zero, num_groups=2),
     }
     families = javascript.call(MATH, *[("family", state) for state in SETTINGS])
     assert set(families) == {None, "batch", *normalizers}

@@ -5,16 +5,20 @@
  *
  * `move([x, y])` gets the pointer in the pixels of the SVG drawing; `nudge(dx, dy)` gets -1, 0 or 1
  * for each arrow key, times 5 with Shift. `touch` is what a finger may do besides: "pan-y" scrolls
- * the page where only dragging sideways means something.
+ * the page where only dragging sideways means something. `held()` is where the thing is that the
+ * pointer takes hold of, so that it does not jump to the pointer; without it, it does.
  */
-export function draggable(node, { move, nudge, touch = "none" }) {
+export function draggable(node, { move, nudge, held = null, touch = "none" }) {
   const drawing = node.ownerSVGElement || node;
   const where = (event) => {
     const box = drawing.getBoundingClientRect();
     const zoom = drawing.width.baseVal.value / box.width || 1; // a page may be zoomed by CSS
     return [(event.clientX - box.left) * zoom, (event.clientY - box.top) * zoom];
   };
-  node.style.touchAction = touch; // or a finger scrolls the page in any direction
+  let offset = [0, 0];
+  // Or a finger scrolls the page. Chromium reads touch-action of an SVG drawing (style.css: pan-y),
+  // not of the shapes in it.
+  if (touch === "none") node.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   node.style.cursor = "grab";
   node.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -22,10 +26,15 @@ export function draggable(node, { move, nudge, touch = "none" }) {
     node.setPointerCapture(event.pointerId);
     node.focus({ preventScroll: true });
     node.style.cursor = "grabbing";
-    move(where(event));
+    if (held) {
+      const [pointer, thing] = [where(event), held()];
+      offset = [thing[0] - pointer[0], thing[1] - pointer[1]];
+    } else move(where(event));
   });
   node.addEventListener("pointermove", (event) => {
-    if (node.hasPointerCapture(event.pointerId)) move(where(event));
+    if (!node.hasPointerCapture(event.pointerId)) return;
+    const [x, y] = where(event);
+    move([x + offset[0], y + offset[1]]);
   });
   for (const end of ["pointerup", "pointercancel"]) {
     node.addEventListener(end, () => (node.style.cursor = "grab"));

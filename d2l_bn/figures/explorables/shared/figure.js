@@ -75,6 +75,9 @@ export function mount(host, draw, { name, data, texts, specs, options, css }) {
     toggle: (key, parent = controls) => shows.push(toggle(parent, { name: key, label: text(key), change })),
     preset: (key, settings, parent = controls, otherwise = null) =>
       shows.push(preset(parent, { label: text(key), settings, otherwise, change })),
+    /** A button that sets what `settings()` gives when it is pressed. */
+    action: (key, settings, parent = controls) =>
+      html(parent, "button", { type: "button", text: text(key), on: { click: () => change(settings()) } }),
   };
   update = draw(figure);
 
