@@ -509,6 +509,32 @@ dy = 0.8 + 0.6 * x_hat + 0.5 * random(12, 1)
 ax = figures.draw_removed(x_hat, dy)
 
 # %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** One example of eight wants its output changed: $dy = 2$. The other seven have
+# $dy = 0$. Does a gradient reach the `"one"` input only, or `"others"` too? And how large is the
+# largest $dx$ if all eight have the same $dy = 1$?
+
+# %%
+reached = None  # "one" or "others"
+largest_dx = None
+
+# %% [markdown]
+# Press "one example's only", then "the same for all". Then drag the points: can you give just one
+# input a gradient?
+
+# %%
+figures.interactive("residual_plot")
+
+# %%
+self_check("who is reached", reached, "others")
+self_check("the largest dx if all have the same dy", largest_dx, 0.0)
+
+# %% [markdown]
+# **What goes back is what a straight line through $(\hat x, dy)$ leaves over, times $\gamma/\sigma$: one
+# example's wish moves all the others, and a wish that all share moves none.**
+
+# %% [markdown]
 # Why just these two parts? Suppose that the gradient would like to raise *all* inputs of the
 # channel. That is in vain: the mean goes up with them and is subtracted. Or it would like to
 # *stretch* them all. In vain as well: the deviation grows with them and is divided out. Whatever

@@ -185,6 +185,26 @@ largest = normalized(np.array([[1e6], [0.0], [0.0], [0.0], [0.0]]))[0].item()
 self_check("the largest value", prediction, round(largest, 4))
 
 # %% [markdown]
+# ### Move it yourself
+#
+# So far the others stood still. In training they are drawn anew for each batch. **Predict first:** in
+# prediction $x = 1.5$ comes out as 1.5, if the population has mean 0 and deviation 1. Of the sizes 4, 16, 64
+# and 256, which is the first at which it comes within 0.2 of that in all of eight batches?
+
+# %%
+size = None  # 4, 16, 64 or 256
+
+# %%
+figures.interactive("batch_size_slider")
+
+# %%
+self_check("the size", size, 256, [(64, "Look at the eight batches: one gives 2.05.")])
+
+# %% [markdown]
+# **A batch of 1 passes nothing, a batch of 2 one bit, a batch of 4 a bent curve of its own; it takes
+# hundreds of values until each batch passes what prediction will.**
+
+# %% [markdown]
 # # Part two: noise
 #
 # ## How far from the truth is a batch?
