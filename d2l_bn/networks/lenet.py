@@ -96,7 +96,7 @@ def lenet(
         else:
             layers[name] = make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")
         rank = 4 if convolution else 2
-        normalizer = make_norm(width, rank) if make_norm and i in places else None
+        normalizer = make_norm(width, rank) if make_norm is not None and i in places else None
         if not isinstance(normalizer, (nn.Block, type(None))):
             raise TypeError(
                 f"norm gave a {type(normalizer).__name__}; expected a function of (channels, rank "
