@@ -11,6 +11,8 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
+from d2l_bn.networks.batch_norm_layers import kept
+
 __all__ = [
     "kept_parameters",
     "loss_and_gradient",
@@ -92,13 +94,8 @@ def kept_parameters(net: gluon.Block) -> Iterator[None]:
         arrays += parameter.list_data()
         if parameter.grad_req != "null":
             arrays += parameter.list_grad()
-    saved = [(array, array.copy()) for array in arrays]
-    try:
+    with kept(arrays):
         yield
-    finally:
-        with autograd.pause():
-            for array, before in saved:
-                array[:] = before
 
 
 def _flat(arrays: Any) -> numpy.ndarray:

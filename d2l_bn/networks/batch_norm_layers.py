@@ -3,15 +3,15 @@ r"""The batch normalizations in a network, this package's and Gluon's alike: fin
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from mxnet import autograd, gluon
+from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 
-__all__ = ["averages", "batch_norms", "channel_axis", "kept_averages"]
+__all__ = ["averages", "batch_norms", "channel_axis", "kept", "kept_averages"]
 
 
 def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
@@ -64,7 +64,6 @@ def kept_averages(net: gluon.Block) -> Iterator[None]:
 
     To predict with the statistics of the *batch*, and leave no trace:
 
-    >>> from mxnet import np
     >>> layer = BatchNorm(1, num_dims=2)
     >>> layer.initialize()
     >>> with kept_averages(layer), autograd.train_mode():
@@ -73,10 +72,17 @@ def kept_averages(net: gluon.Block) -> Iterator[None]:
     array([[0.]])
     """
     parameters = [p for layer in _batch_norms(net).values() for p in averages(layer)]
-    saved = [(data, data.copy()) for p in parameters for data in p.list_data()]
+    with kept(data for p in parameters for data in p.list_data()):
+        yield
+
+
+@contextlib.contextmanager
+def kept(arrays: Iterable[np.ndarray]) -> Iterator[None]:
+    """Whatever happens inside, these arrays are afterwards what they were before."""
+    saved = [(array, array.copy()) for array in arrays]
     try:
         yield
     finally:
         with autograd.pause():
-            for data, before in saved:
-                data[:] = before
+            for array, before in saved:
+                array[:] = before

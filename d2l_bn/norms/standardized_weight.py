@@ -55,7 +55,21 @@ def standardize_weight(weight: np.ndarray, eps: float = 1e-5) -> np.ndarray:
     return (centred - expand(missed, weight.shape)) / expand(np.sqrt(var + eps), weight.shape)
 
 
-class StandardizedConv2D(WeightFunction):
+class _Standardized(WeightFunction):
+    """A layer of the kind ``plain`` whose weights are standardized."""
+
+    plain: type[nn.HybridBlock]
+
+    def __init__(self, *args: Any, eps: float = 1e-5, **kwargs: Any) -> None:
+        check_eps(eps)
+        super().__init__(self.plain(*args, **kwargs))
+        self.eps = eps
+
+    def function(self, weight: np.ndarray) -> np.ndarray:
+        return standardize_weight(weight, self.eps)
+
+
+class StandardizedConv2D(_Standardized):
     r"""An ``nn.Conv2D`` that computes with :func:`standardize_weight` of its weights.
 
     Trained and saved are the parameters of the ``nn.Conv2D`` inside, ``.layer``.
@@ -67,45 +81,25 @@ class StandardizedConv2D(WeightFunction):
     Raises:
         TypeError, ValueError: for an ``eps`` that is not a number above 0.
 
-    >>> from mxnet import np
     >>> layer = StandardizedConv2D(6, kernel_size=5)
     >>> layer.initialize()
     >>> layer(np.ones((2, 1, 28, 28))).shape
     (2, 6, 24, 24)
     """
 
-    def __init__(self, *args: Any, eps: float = 1e-5, **kwargs: Any) -> None:
-        check_eps(eps)
-        super().__init__(nn.Conv2D(*args, **kwargs))
-        self.eps = eps
-
-    def function(self, weight: np.ndarray) -> np.ndarray:
-        return standardize_weight(weight, self.eps)
+    plain = nn.Conv2D
 
 
-class StandardizedDense(WeightFunction):
-    r"""An ``nn.Dense`` that computes with :func:`standardize_weight` of its weights.
-
-    Trained and saved are the parameters of the ``nn.Dense`` inside, ``.layer``.
+class StandardizedDense(_Standardized):
+    r"""An ``nn.Dense`` that does so; all else is as in :class:`StandardizedConv2D`.
 
     Arguments:
         units, ...: those of ``nn.Dense``.
-        eps: as in :func:`standardize_weight`; by name only.
 
-    Raises:
-        TypeError, ValueError: for an ``eps`` that is not a number above 0.
-
-    >>> from mxnet import np
     >>> layer = StandardizedDense(3)
     >>> layer.initialize()
     >>> np.abs(layer(np.ones((2, 4)))).max().item() < 1e-5  # the weights of an output add up to 0
     True
     """
 
-    def __init__(self, *args: Any, eps: float = 1e-5, **kwargs: Any) -> None:
-        check_eps(eps)
-        super().__init__(nn.Dense(*args, **kwargs))
-        self.eps = eps
-
-    def function(self, weight: np.ndarray) -> np.ndarray:
-        return standardize_weight(weight, self.eps)
+    plain = nn.Dense

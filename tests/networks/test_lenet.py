@@ -6,6 +6,7 @@ import mxnet as mx
 import pytest
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
+from training_helpers import values
 
 from d2l_bn import BatchNorm, lenet
 
@@ -18,10 +19,6 @@ def initialized(**options):
     net.initialize(mx.init.Xavier())
     net(np.zeros(IMAGES))
     return net
-
-
-def values(net):
-    return {name: p.data() for name, p in net._collect_params_with_prefix().items()}
 
 
 def copy_values(source, target):
@@ -142,7 +139,7 @@ def test_the_bias_before_a_normalizer_makes_no_difference_and_can_be_left_out(no
     kept = {name for name in values(without) if name.endswith(".bias")}
     assert kept == {"output.bias"}
     for name, parameter in without._collect_params_with_prefix().items():
-        parameter.set_data(values(with_bias)[name])
+        parameter.set_data(np.array(values(with_bias)[name]))
     for layer in (with_bias.conv1, with_bias.conv2, with_bias.dense1, with_bias.dense2):
         layer.bias.set_data(np.random.normal(size=layer.bias.shape))
     X = np.random.uniform(size=IMAGES)
