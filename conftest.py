@@ -40,3 +40,11 @@ def _skip_without_real_data(request):
     if request.node.get_closest_marker("real_data"):
         if request.getfixturevalue("fashion_mnist_source") is None:
             pytest.skip("no Fashion-MNIST on this machine; `make data` fetches it")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """``run("d2l-bn train", ...)`` gives (status, stdout, stderr), in this process."""
+    from command_line import InProcess
+
+    return InProcess(monkeypatch, capsys)

@@ -10,6 +10,7 @@ The picture of a notebook is the first one of its cell with the tag ``cover``.
 
 from __future__ import annotations
 
+import argparse
 import base64
 import csv
 import io
@@ -18,7 +19,9 @@ import sys
 from pathlib import Path
 
 import jupytext
-from _arguments import ArgumentParser, fail
+
+from d2l_bn._support.command_arguments import folder_to_write, positive_int
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 ROWS = range(1, 75)
@@ -150,16 +153,23 @@ def keep_picture(cell, path: Path) -> None:
     raise ValueError(f"{path.name}: the cell with the tag 'cover' draws nothing")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = ArgumentParser(__doc__)
+def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--check", action="store_true", help="write nothing, name what is wrong")
-    add("--pictures", nargs="*", metavar="NN", help="run these notebooks (all) for their pictures")
-    add("--folder", type=Path, default=NOTEBOOKS, help="of the notebooks")
-    options = parser.parse_args(arguments)
+    add(
+        "--pictures",
+        nargs="*",
+        metavar="NN",
+        type=positive_int,
+        help="run these notebooks (all) for their pictures",
+    )
+    add("--folder", type=folder_to_write, default=str(NOTEBOOKS), help="of the notebooks")
+
+
+def main(options: argparse.Namespace) -> None:
     if options.pictures is not None:
         for source in lessons(options.folder):
-            if not options.pictures or source.name[:2] in options.pictures:
+            if not options.pictures or int(source.name[:2]) in options.pictures:
                 print(source.stem, flush=True)
                 take_picture(source, options.folder)
     readme, text = options.folder / "README.md", course_map(options.folder)
@@ -169,9 +179,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not readme.exists() or readme.read_text(encoding="utf-8") != text:
         problems.append("README.md is not what the notebooks say")
     if problems:
-        return fail("\n".join(problems))
-    return 0
+        raise Failure("; ".join(problems))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

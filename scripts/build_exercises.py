@@ -19,7 +19,8 @@ from pathlib import Path
 import nbformat
 from build_notebooks import notebook_text
 
-from d2l_bn.exercises.marking import load_questions
+from d2l_bn._support.command_arguments import folder_to_write, one_of
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
 
 EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or EXERCISES / "course")
@@ -41,6 +42,8 @@ def source_notebook(source: Path) -> nbformat.NotebookNode:
 
 def problems(notebook: nbformat.NotebookNode, assignment: str) -> list[str]:
     """What would go wrong with an assignment: a line for each."""
+    from d2l_bn.exercises.marking import load_questions  # loads MXNet
+
     found = []
     cells = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
     ids = Counter(info["grade_id"] for _, info in cells if info)
@@ -97,22 +100,26 @@ def all_assignments() -> list[str]:
     return [folder.name for folder in folders if (folder / f"{folder.name}.py").exists()]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("assignments", nargs="*", help="default: all")
-    parser.add_argument("--course", type=Path, default=COURSE, help="default: %(default)s")
-    options = parser.parse_args(arguments)
+def add_arguments(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    names = all_assignments()
+    which = f"of {', '.join(names)}; all if none"
+    add("assignments", nargs="*", metavar="ASSIGNMENT", type=one_of(names), help=which)
+    add("--course", type=folder_to_write, default=str(COURSE), help="the course folder")
+
+
+def main(options: argparse.Namespace) -> None:
     os.environ["D2L_BN_HIDDEN"] = str(EXERCISES / "hidden")
     (options.course / "exchange").mkdir(parents=True, exist_ok=True)
-    failed = False
+    wrong = []
     for assignment in options.assignments or all_assignments():
         try:
             build(assignment, options.course)
-        except (ValueError, KeyError, FileNotFoundError) as error:
-            failed = True
-            print(error, file=sys.stderr)
-    return 1 if failed else 0
+        except (ValueError, KeyError) as error:
+            wrong.append(str(error))
+    if wrong:
+        raise Failure("\n".join(wrong))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

@@ -16,6 +16,8 @@ import re
 import sys
 from pathlib import Path
 
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "exercises" / "flash_cards.json"
 
@@ -72,10 +74,11 @@ def table(cards: list[dict]) -> str:
     return text.getvalue()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
-    options = parser.parse_args(arguments)
+
+
+def main(options: argparse.Namespace) -> None:
     cards = json.loads(DATA.read_text(encoding="utf-8"))
     found = problems(cards)
     for suffix, text in ((".md", markdown(cards)), (".csv", table(cards))):
@@ -86,10 +89,9 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 made.write_text(text, encoding="utf-8")
                 print(f"wrote {made.name}")
-    for problem in found:
-        print(problem, file=sys.stderr)
-    return 1 if found else 0
+    if found:
+        raise Failure("; ".join(found))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

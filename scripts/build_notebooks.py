@@ -18,6 +18,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from d2l_bn._support.command_arguments import folder_to_write
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
@@ -70,20 +73,19 @@ def build(folder: Path) -> None:
             print(f"wrote {made.name}")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
-    parser.add_argument("--folder", type=Path, default=NOTEBOOKS, help="default: %(default)s")
-    options = parser.parse_args(arguments)
+def add_arguments(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--check", action="store_true", help="write nothing, name what differs")
+    add("--folder", type=folder_to_write, default=str(NOTEBOOKS), help="of the notebooks")
+
+
+def main(options: argparse.Namespace) -> None:
     if not options.check:
         build(options.folder)
     problems = drifted(options.folder)
-    for problem in problems:
-        print(problem, file=sys.stderr)
     if problems:
-        print("Edit the source, then: python scripts/build_notebooks.py", file=sys.stderr)
-    return 1 if problems else 0
+        raise Failure("; ".join(problems) + ". Edit the source, then: make notebooks")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

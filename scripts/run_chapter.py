@@ -17,12 +17,12 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in train_lenet_bn.py
 
 from _arguments import positive_int
-from _progress import Progress
 
 import d2l_bn
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn.data.fashion_mnist import DataError
 from d2l_bn.training.checkpoint import CheckpointError
+from d2l_bn.training.progress_bar import Progress
 
 RUNS = [  # (norm, learning rate, seed)
     ("batch", 1.0, 0),

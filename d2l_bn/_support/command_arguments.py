@@ -9,7 +9,7 @@ import os
 import struct
 import tempfile
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "existing_file",
     "file_to_write",
     "folder_to_write",
+    "one_of",
     "positive_int",
     "positive_number",
     "seed_number",
@@ -52,6 +53,23 @@ def positive_number(text: str) -> float:
     return value
 
 
+def one_of(names: Iterable[str]) -> Callable[[str], str]:
+    """One of several names: ``choices`` of argparse, for any number of arguments.
+
+    >>> one_of(["shapes", "family"])("shape")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: 'shape' is none of shapes, family
+    """
+    known = list(names)
+
+    def check(text: str) -> str:
+        if text not in known:
+            raise ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
+        return text
+
+    return check
+
+
 def data_source(text: str) -> str:
     """``auto``, ``synthetic``, or a folder that is there."""
     if text not in ("auto", "synthetic") and not os.path.isdir(text):
@@ -71,7 +89,8 @@ def folder_to_write(text: str) -> Path:
     if not text:
         raise ArgumentTypeError("'' is no folder; '.' is the one that you are in")
     path = Path(text)
-    there = next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
+    places = (path, *path.parents)
+    there = next((place for place in places if os.path.exists(place)), Path())
     if not os.path.isdir(there):
         raise ArgumentTypeError(f"{str(there)!r} is no folder")
     try:

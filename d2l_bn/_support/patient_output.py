@@ -34,7 +34,7 @@ def install() -> None:
             stream.flush()
             raw = _Patient(stream.fileno(), "w", closefd=False)
             patient = io.TextIOWrapper(
-                io.BufferedWriter(raw),
+                raw if stream.write_through else io.BufferedWriter(raw),
                 encoding=stream.encoding,
                 errors="backslashreplace",
                 line_buffering=stream.line_buffering,
@@ -47,6 +47,6 @@ def lost() -> str:
     """Why output was lost, empty if none was; a reader who left (``| head``) has seen enough."""
     with contextlib.suppress(ValueError):  # it is closed
         sys.stdout.flush()
-    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    error = getattr(raw, "error", None)
+    buffer = getattr(sys.stdout, "buffer", None)
+    error = getattr(getattr(buffer, "raw", buffer), "error", None)
     return "" if error is None or isinstance(error, BrokenPipeError) else str(error.strerror)

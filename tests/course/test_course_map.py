@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
+import build_course_map as course_map
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,13 +26,6 @@ LESSON = """\
 
 
 @pytest.fixture
-def course_map(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    yield importlib.import_module("build_course_map")
-    sys.modules.pop("build_course_map", None)
-
-
-@pytest.fixture
 def folder(tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "01_lesson.py").write_text(LESSON, encoding="utf-8")
@@ -47,23 +39,23 @@ def write(folder, places):
     (folder / "coverage.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def test_every_topic_of_the_course_has_a_place(course_map):
+def test_every_topic_of_the_course_has_a_place():
     assert course_map.gaps(ROOT / "notebooks") == []
 
 
-def test_the_map_is_what_the_notebooks_say(course_map):
+def test_the_map_is_what_the_notebooks_say():
     text = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     assert text == course_map.course_map(ROOT / "notebooks")
 
 
-def test_every_notebook_has_a_picture_on_the_map(course_map):
+def test_every_notebook_has_a_picture_on_the_map():
     for source in course_map.lessons(ROOT / "notebooks"):
         picture = course_map.find_picture(source, ROOT / "notebooks")
         assert picture, f"python scripts/build_course_map.py --pictures {source.name[:2]}"
         assert picture.stat().st_size < 200_000
 
 
-def test_a_lesson_on_the_map(course_map, folder):
+def test_a_lesson_on_the_map(folder):
     text = course_map.course_map(folder)
     line = next(line for line in text.splitlines() if "01_lesson.ipynb" in line)
     assert "[1 · A lesson](01_lesson.ipynb)" in line
@@ -72,7 +64,7 @@ def test_a_lesson_on_the_map(course_map, folder):
     assert course_map.gaps(folder) == []
 
 
-def test_a_row_without_a_place_is_named(course_map, folder):
+def test_a_row_without_a_place_is_named(folder):
     places = (folder / "coverage.csv").read_text(encoding="utf-8").splitlines()[1:]
     write(folder, [place for place in places if not place.startswith("17,")])
     assert course_map.gaps(folder) == ["row 17 has no place in coverage.csv"]
@@ -85,19 +77,21 @@ def test_a_row_without_a_place_is_named(course_map, folder):
         ("5,x,01_lesson,B", "row 5: 01_lesson, 'B': the notebook has no such section"),
     ],
 )
-def test_a_place_that_is_not_there_is_named(course_map, folder, place, problem):
+def test_a_place_that_is_not_there_is_named(folder, place, problem):
     with open(folder / "coverage.csv", "a", encoding="utf-8") as file:
         file.write(place + "\n")
     assert course_map.gaps(folder) == [problem]
 
 
-def test_check_fails_until_the_map_is_written(course_map, folder):
-    assert course_map.main(["--check", "--folder", str(folder)]) == 1
-    assert course_map.main(["--folder", str(folder)]) == 0
-    assert course_map.main(["--check", "--folder", str(folder)]) == 0
+def test_check_fails_until_the_map_is_written(folder, run):
+    name, where = "build_course_map.py", ("--folder", folder)
+    status, _, err = run(name, "--check", *where)
+    assert status == 1 and "README.md is not what the notebooks say" in err
+    assert run(name, *where)[0] == 0
+    assert run(name, "--check", *where)[0] == 0
 
 
-def test_an_opening_without_a_time_is_refused(course_map, folder):
+def test_an_opening_without_a_time_is_refused(folder):
     source = folder / "source" / "01_lesson.py"
     source.write_text(LESSON.replace("**Time:**", "Time:"), encoding="utf-8")
     with pytest.raises(ValueError, match="01_lesson.py: expected"):

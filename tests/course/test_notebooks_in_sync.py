@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
+import build_notebooks
 import nbformat
 import pytest
 
@@ -27,17 +27,6 @@ x
 """
 
 
-def load_script():
-    path = ROOT / "scripts" / "build_notebooks.py"
-    spec = importlib.util.spec_from_file_location("build_notebooks", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-build_notebooks = load_script()
-
-
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "source").mkdir()
@@ -49,8 +38,8 @@ def test_the_notebooks_of_the_course():
     assert build_notebooks.drifted(ROOT / "notebooks") == []
 
 
-def test_valid_and_without_outputs(folder):
-    assert build_notebooks.main(["--folder", str(folder)]) == 0
+def test_valid_and_without_outputs(folder, run):
+    assert run("build_notebooks.py", "--folder", folder)[0] == 0
     notebook = nbformat.read(folder / "01_lesson.ipynb", as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
@@ -76,21 +65,21 @@ def test_cell_ids_are_unique_and_stay(folder):
     assert [id for id in after if id in before] == before
 
 
-def test_check_names_what_has_drifted(folder, capsys):
-    check = ["--check", "--folder", str(folder)]
-    assert build_notebooks.main(check) == 1
-    assert "01_lesson.ipynb is missing" in capsys.readouterr().err
+def test_check_names_what_has_drifted(folder, run):
+    check = "build_notebooks.py", "--check", "--folder", folder
+    status, _, err = run(*check)
+    assert status == 1 and "01_lesson.ipynb is missing" in err
     assert not (folder / "01_lesson.ipynb").exists()  # a check writes nothing
 
     build_notebooks.build(folder)
-    assert build_notebooks.main(check) == 0
+    assert run(*check)[0] == 0
 
     made = folder / "01_lesson.ipynb"
     made.write_text(made.read_text().replace("x = 1", "x = 2"))
-    assert build_notebooks.main(check) == 1
-    assert "01_lesson.ipynb differs from source/01_lesson.py" in capsys.readouterr().err
+    status, _, err = run(*check)
+    assert status == 1 and "01_lesson.ipynb differs from source/01_lesson.py" in err
 
     build_notebooks.build(folder)
     (folder / "02_gone.ipynb").write_text("{}")
-    assert build_notebooks.main(check) == 1
-    assert "02_gone.ipynb has no source" in capsys.readouterr().err
+    status, _, err = run(*check)
+    assert status == 1 and "02_gone.ipynb has no source" in err

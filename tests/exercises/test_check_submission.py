@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from check_submission import check_submission, main, submissions
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from check_submission import check_submission, main, submissions  # noqa: E402
 
 
 def cell(name, source, kind="code", **settings):

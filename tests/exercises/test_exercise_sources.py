@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 import io
 import os
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import build_exercises
 import nbformat
 import pytest
 
@@ -18,9 +18,7 @@ preprocessors = pytest.importorskip(
     "nbgrader.preprocessors", reason="nbgrader is not installed: make setup on Python 3.9 to 3.11"
 )
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
 
-import build_exercises  # noqa: E402
 
 ASSIGNMENTS = build_exercises.all_assignments()
 STUBS = {"# YOUR CODE HERE", "raise NotImplementedError()", "YOUR ANSWER HERE"}

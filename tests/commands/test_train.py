@@ -1,4 +1,4 @@
-"""scripts/train_lenet_bn.py as a user meets it: output, files, Ctrl-C, kill -9, bad arguments."""
+"""The command train as a user meets it: output, files, Ctrl-C, kill -9, bad arguments."""
 
 from __future__ import annotations
 
@@ -16,18 +16,13 @@ import termios
 
 import matplotlib.image
 import pytest
-from command_line import SYNTHETIC, InProcess, command, environment, start
+from command_line import SYNTHETIC, command, environment, start
 from training_helpers import same, values
 
 import d2l_bn
 from d2l_bn.training.checkpoint import Checkpoint
 
-NAME = "train_lenet_bn.py"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    return InProcess(monkeypatch, capsys)
+NAME = "d2l-bn train"
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,26 @@
-"""What a training run shows in a terminal: a bar within an epoch, a line after it."""
+r"""What a training run shows in a terminal: a bar within an epoch, a line after it."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from tqdm import tqdm
 
-import d2l_bn
+from d2l_bn.training.history import History
 from d2l_bn.training.running_totals import Tally
+
+__all__ = ["Progress"]
 
 
 class Progress:
     """Callbacks for :func:`d2l_bn.train`; without a terminal there are lines only."""
 
-    def __init__(self, batches: object, epochs: int, quiet: bool = False) -> None:
+    def __init__(self, batches: Any, epochs: int, quiet: bool = False) -> None:
         self._batches, self._epochs, self._quiet = batches, epochs, quiet
         self._bar: tqdm | None = None
         #: of the epochs that were finished under these callbacks
-        self.history: d2l_bn.History | None = None
+        self.history: History | None = None
 
     def on_batches(self, number: int, tally: Tally) -> None:
         if self._quiet or not sys.stderr.isatty():
@@ -35,7 +38,7 @@ class Progress:
             self._bar.set_postfix(figures, refresh=False)
         self._bar.update(tally.examples - self._bar.n)
 
-    def on_epoch(self, history: d2l_bn.History) -> None:
+    def on_epoch(self, history: History) -> None:
         self.close()
         self.history = history
         self.line(str(history.last))

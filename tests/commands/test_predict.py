@@ -1,4 +1,4 @@
-"""scripts/predict.py: right numbers, an honest picture, and no answer from damaged weights."""
+"""The command predict: right numbers, an honest picture, and no answer from damaged weights."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ import shutil
 import matplotlib.image
 import numpy
 import pytest
-from command_line import SYNTHETIC, InProcess, start
+from command_line import SYNTHETIC, start
 
 import d2l_bn
 from d2l_bn import figures
 
-NAME = "predict.py"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    return InProcess(monkeypatch, capsys)
+NAME = "d2l-bn predict"
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +176,7 @@ def remove_weights(folder):
         (spoil_nothing, ["--norm", "x"], 2, "invalid choice"),
         (spoil_nothing, ["--limit", "0"], 2, "'0' is not a whole number of at least 1"),
         (spoil_nothing, ["--count", "-1"], 2, "'-1' is not a whole number of at least 1"),
-        (spoil_nothing, ["--data", "nowhere"], 2, "data='nowhere': neither"),
+        (spoil_nothing, ["--data", "nowhere"], 2, "'nowhere' is neither"),
         (spoil_nothing, ["--out", "picture.xyz"], 2, "ends in .png, .svg or .pdf"),
         (spoil_nothing, ["--weight"], 2, "expected one argument"),
     ],
