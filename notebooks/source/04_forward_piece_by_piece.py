@@ -626,6 +626,28 @@ ax = figures.draw_lines(
 # examples are gone. Right: the gradient suffers the same on its way back,
 # from layer 8 to layer 1.
 #
+# ### Move it yourself
+#
+# **Predict first.** Below are twelve drawn shirts and twelve drawn boots in such networks. After layer
+# 8 of the plain one all 24 are one point. If you magnify that point until it is as large as the
+# images were, do the shirts still lie apart from the boots?
+
+# %%
+apart_when_magnified = None  # True or False
+
+# %% [markdown]
+# Move the layer from 0 to 8, then magnify.
+
+# %%
+figures.interactive("collapse_of_layers")
+
+# %%
+self_check("that they lie apart when magnified", apart_when_magnified, True)
+
+# %% [markdown]
+# **A plain deep network does not mix its images up: it shrinks what tells them apart, to a quarter
+# layer by layer; with BN the distances stay.**
+#
 # BN divides by $\sigma$. If a layer shrinks the differences to about a quarter, BN multiplies them
 # by about 4: forwards, and (notebook 5: the factor $\gamma/\sigma$) backwards as well. Together
 # with the slope of the sigmoid that makes about 1:

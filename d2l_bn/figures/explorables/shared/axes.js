@@ -11,8 +11,11 @@ export function plot(parent) {
   const names = svg(group, "g", { class: "names" });
   const inside = svg(group, "g");
 
-  /** box: {x, y, width, height} in pixels; x, y: [low, high]; names and ticks are optional. */
-  function frame({ box, x, y, xName = "", yName = "", xTicks, yTicks, decimals = [0, 1] }) {
+  /**
+   * box: {x, y, width, height} in pixels; x, y: [low, high]; names and ticks are optional, and so are
+   * functions that write a tick's number.
+   */
+  function frame({ box, x, y, xName = "", yName = "", xTicks, yTicks, decimals = [0, 1], xFormat, yFormat }) {
     const toX = linear(x, [box.x, box.x + box.width]);
     const toY = linear(y, [box.y + box.height, box.y]);
     const bottom = box.y + box.height;
@@ -22,8 +25,8 @@ export function plot(parent) {
       d: px ? `M${px},${box.y}V${bottom}` : `M${box.x},${py}h${box.width}`,
     }));
     const labels = [
-      ...across.map((v) => ({ x: toX(v), y: bottom + 15, anchor: "middle", text: fixed(v, decimals[0]) })),
-      ...up.map((v) => ({ x: box.x - 6, y: toY(v) + 4, anchor: "end", text: fixed(v, decimals[1]) })),
+      ...across.map((v) => ({ x: toX(v), y: bottom + 15, anchor: "middle", text: (xFormat || fixed)(v, decimals[0]) })),
+      ...up.map((v) => ({ x: box.x - 6, y: toY(v) + 4, anchor: "end", text: (yFormat || fixed)(v, decimals[1]) })),
     ];
     join(numbers, "text", labels, (l) => ({ x: l.x, y: l.y, "text-anchor": l.anchor, text: l.text }));
     join(names, "text", [xName, yName], (name, i) => ({
