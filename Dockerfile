@@ -9,9 +9,10 @@
 # emulators without AVX can run it.
 FROM --platform=linux/amd64 python:3.11-slim-bookworm
 
-# The two libraries that libmxnet.so needs and a slim image lacks; make is the course's command.
+# The two libraries that libmxnet.so needs and a slim image lacks; make is the course's command; g++
+# builds the package's own operators.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgomp1 libquadmath0 make \
+    && apt-get install --yes --no-install-recommends libgomp1 libquadmath0 make g++ \
     && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --create-home student

@@ -18,7 +18,18 @@ found=$(cat "$state" 2>/dev/null || true)
 
 runs() { "$python" -c "" 2>/dev/null; }
 
+# The own operators, some ten seconds of C++ compiler, where there is one: once, and again when their
+# sources or the compiler change. Without them everything runs, more slowly.
+build_kernels() {
+    compilers=$(command -v ${CXX:-c++ g++ clang++} || true)
+    kernels="$compilers $(cat d2l_bn/norms/kernels/* "$venv/pyvenv.cfg" 2>/dev/null | cksum)"
+    if [ "$(cat "$venv/d2l_bn_kernels.state" 2>/dev/null || true)" != "$kernels" ]; then
+        "$python" -m d2l_bn.norms.kernels.build && echo "$kernels" >"$venv/d2l_bn_kernels.state"
+    fi
+}
+
 if [ "$found" = "$wanted" ] && runs; then
+    build_kernels
     exit 0
 fi
 
@@ -54,4 +65,5 @@ echo "Installing MXNet, Jupyter and the rest: a few minutes the first time, abou
 "$python" -m pip install $quiet --constraint "$constraints" --no-build-isolation --editable '.[course,dev,grading]'
 "$python" d2l_bn/platform_check.py
 echo "$wanted" >"$state"
+build_kernels
 echo "Ready: $venv (Python $version)"

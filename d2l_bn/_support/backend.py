@@ -1,4 +1,4 @@
-r"""MXNet, with one clear message where it cannot run, and in NumPy mode.
+r"""MXNet, with one clear message where it cannot run, in NumPy mode, and with memory that it keeps.
 
 Every room that computes imports this before anything else, so that it does not matter which is the
 first.
@@ -10,4 +10,7 @@ require_platform()  # before a traceback from inside MXNet
 
 from mxnet import npx  # noqa: E402
 
+from d2l_bn._support.allocator import keep_memory  # noqa: E402
+
 npx.set_np()
+keep_memory()  # before the first array is made

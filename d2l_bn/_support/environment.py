@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,10 @@ from d2l_bn import __version__
 if TYPE_CHECKING:
     import mxnet as mx
 
-__all__ = ["describe_environment"]
+__all__ = ["describe_environment", "more"]
+
+#: What a room has to say of its own: from a key to a function that gives the value.
+more: dict[str, Callable[[], str]] = {}
 
 
 def describe_environment(context: mx.Context | None = None) -> dict[str, Any]:
@@ -37,6 +41,7 @@ def describe_environment(context: mx.Context | None = None) -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "omp_num_threads": os.environ.get("OMP_NUM_THREADS", "not set"),
+        **{key: value() for key, value in more.items()},
     }
 
 

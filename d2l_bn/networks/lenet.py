@@ -14,11 +14,12 @@ from mxnet.gluon import nn
 from d2l_bn._support.arguments import check_choice, check_count, check_number
 from d2l_bn.networks.activations import ACTIVATIONS
 from d2l_bn.networks.normalizers import NORMALIZERS, WEIGHTS
+from d2l_bn.networks.pooling import AvgPool2D, MaxPool2D
 
 __all__ = ["lenet"]
 
 WIDTHS = {"conv1": 6, "conv2": 16, "dense1": 120, "dense2": 84}
-POOLINGS = {"max": nn.MaxPool2D, "avg": nn.AvgPool2D}
+POOLINGS = {"max": MaxPool2D, "avg": AvgPool2D}
 
 
 def lenet(

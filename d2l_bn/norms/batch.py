@@ -23,6 +23,7 @@ from typing import Any
 
 from mxnet import autograd, init, np
 
+from d2l_bn.norms import kernels
 from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments
 from d2l_bn.norms.moments import cast, centred_moments, expand, widen
@@ -142,15 +143,23 @@ class BatchNorm(AffineBlock):
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Normalize ``X``; in training mode also move the averages."""
         gamma, beta = self.affine(X)
-        moving_mean, moving_var = self.moving_mean.data(X.ctx), self.moving_var.data(X.ctx)
-        Y, new_mean, new_var = self.function(
-            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum
-        )
+        averages = self.moving_mean.data(X.ctx), self.moving_var.data(X.ctx)
+        if self.function is batch_norm and kernels.fits(X):
+            return self._by_kernel(X, gamma, beta, *averages)
+        Y, new_mean, new_var = self.function(X, gamma, beta, *averages, self.eps, self.momentum)
         if autograd.is_training():
             with autograd.pause():
-                moving_mean[:] = new_mean
-                moving_var[:] = new_var
+                averages[0][:] = new_mean
+                averages[1][:] = new_var
         return Y
+
+    def _by_kernel(self, X: np.ndarray, *parameters: np.ndarray) -> np.ndarray:
+        """The same in C++: it moves the averages itself."""
+        names = "gamma", "beta", "moving_mean", "moving_var"
+        check_arguments(X, LAYOUTS, self.eps, **dict(zip(names, parameters)))
+        check_momentum(self.momentum)
+        accumulate = "add" in (self.gamma.grad_req, self.beta.grad_req)
+        return kernels.batch_norm(X, *parameters, self.eps, self.momentum, accumulate)
 
     def options(self) -> str:
         """What ``repr`` shows behind the number of features."""

@@ -1,0 +1,115 @@
+r"""The operators as functions. Nothing is checked here: that is the caller's part, as elsewhere.
+
+Each takes arrays or, while a network is compiled, symbols.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import mxnet as mx
+from mxnet import autograd, np, npx
+from mxnet.context import Context
+
+from d2l_bn.norms.kernels.load import operators
+
+__all__ = ["average_pool", "batch_norm", "fits", "max_pool"]
+
+
+def fits(X: np.ndarray) -> bool:
+    r"""True if the operators are there and can take ``X``: float32 or float64, not on a GPU.
+
+    >>> fits(np.ones((2, 3), dtype="float16"))
+    False
+    """
+    on_cpu = X.ctx.device_type != "gpu"
+    return on_cpu and str(X.dtype) in ("float32", "float64") and operators() is not None
+
+
+def batch_norm(
+    X: Any,
+    gamma: Any,
+    beta: Any,
+    moving_mean: Any,
+    moving_var: Any,
+    eps: float,
+    momentum: float,
+    accumulate: bool = False,
+) -> Any:
+    r"""Y of :func:`d2l_bn.batch_norm`; in training, ``moving_mean`` and ``moving_var`` are moved.
+
+    They are moved in place, since a compiled graph has no other way to keep them.
+
+    Arguments:
+        accumulate: γ or β has ``grad_req='add'``. An extension of MXNet's always writes its
+            gradients; behind a view, MXNet adds them up.
+
+    >>> from d2l_bn.norms.kernels import available
+    >>> X, one, zero = np.array([[1.0], [3.0]]), np.ones((1, 1)), np.zeros((1, 1))
+    >>> mean, var = np.zeros((1, 1)), np.ones((1, 1))
+    >>> if available():
+    ...     with autograd.train_mode():
+    ...         Y = batch_norm(X, one, zero, mean, var, eps=1e-12, momentum=0.5)
+    ...     assert Y.tolist() == [[-1.0], [1.0]] and mean.item() == 1.0 == var.item()
+    """
+    X = _view_if_leaf(X)
+    if accumulate:
+        gamma, beta = _view(gamma), _view(beta)
+    Y, *_ = operators().batch_norm(
+        X,
+        gamma,
+        beta,
+        moving_mean,
+        moving_var,
+        _mode(gamma),
+        eps=float(eps),
+        momentum=float(momentum),
+    )
+    return Y
+
+
+def max_pool(X: Any) -> Any:
+    r"""The greatest value of each window of 2×2: what ``nn.MaxPool2D(2, 2)`` gives.
+
+    The gradient goes to that value, of equal ones to the first in reading order.
+    """
+    return operators().max_pool(_view_if_leaf(X))
+
+
+def average_pool(X: Any) -> Any:
+    r"""The mean of each window of 2×2: what ``nn.AvgPool2D(2, 2)`` gives."""
+    return operators().average_pool(_view_if_leaf(X))
+
+
+def _mode(like: Any) -> Any:
+    r"""The operator's last input: 1 in prediction, anything else in training.
+
+    An array knows the mode of now. A compiled graph serves both modes, and an extension of MXNet's
+    is not told in which one it runs; but dropout is, which in prediction lets a 1 pass, and in
+    training makes it 0 or 2.
+    """
+    if isinstance(like, mx.symbol.Symbol):
+        return mx.symbol.npx.dropout(mx.symbol.np.ones_like(like), p=0.5)
+    return _modes(like.shape, str(like.dtype), like.ctx)[autograd.is_training()]
+
+
+@functools.lru_cache(maxsize=64)
+def _modes(shape: tuple[int, ...], dtype: str, context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """Of prediction and of training."""
+    options = {"dtype": dtype, "ctx": context}
+    return np.ones(shape, **options), np.zeros(shape, **options)
+
+
+def _view_if_leaf(X: Any) -> Any:
+    """The gradient of an array that the user attached one to may be asked to add up."""
+    if isinstance(X, mx.symbol.Symbol) or X.grad is not None:
+        return _view(X)
+    return X
+
+
+def _view(X: Any) -> Any:
+    """All of X, with a gradient of its own."""
+    if isinstance(X, mx.symbol.Symbol):
+        return mx.symbol.npx.reshape(X, -4)
+    return npx.reshape(X, -4)
