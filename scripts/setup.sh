@@ -24,7 +24,7 @@ build_kernels() {
     compilers=$(command -v ${CXX:-c++ g++ clang++} || true)
     kernels="$compilers $(cat d2l_bn/norms/kernels/* "$venv/pyvenv.cfg" 2>/dev/null | cksum)"
     if [ "$(cat "$venv/d2l_bn_kernels.state" 2>/dev/null || true)" != "$kernels" ]; then
-        "$python" -m d2l_bn.norms.kernels.build && echo "$kernels" >"$venv/d2l_bn_kernels.state"
+        if "$python" -m d2l_bn.norms.kernels.build; then echo "$kernels" >"$venv/d2l_bn_kernels.state"; fi
     fi
 }
 
