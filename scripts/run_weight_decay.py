@@ -26,7 +26,7 @@ from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.batches import Batches
 from d2l_bn.diagnostics.scale_invariance import decay_only, weight_norms
 from d2l_bn.experiments.record_file import RecordFile, rounded
-from d2l_bn.training.running_totals import Tally
+from d2l_bn.training.running_totals import RunningTotals
 
 LAYERS = ("conv1", "conv2", "dense1", "dense2")
 DECAYS = (0.0, 0.01, 0.03)
@@ -126,7 +126,7 @@ class Watch:
         self.norms = {name: [] for name in weights}
         self.gradients = {name: [] for name in weights}
 
-    def on_batches(self, number: int, tally: Tally) -> None:
+    def on_batches(self, number: int, tally: RunningTotals) -> None:
         step = (number - 1) * len(self._batches) + tally.batches
         if step in self.steps:  # the end of one epoch and the start of the next
             return

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,17 +67,8 @@ def _keep(contents: Sequence[bytes], archives: Sequence[Archive], cache: Path) -
     """Write the files to the cache, unpacked: the next run then only reads and verifies."""
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        _sweep(cache)
         for content, archive in zip(contents, archives):
             with replacing(cache / archive.name) as part:
                 part.write_bytes(content)
     except OSError as error:
         warnings.warn(f"the cache cannot be written, nothing is kept: {error}", stacklevel=4)
-
-
-def _sweep(cache: Path) -> None:
-    """Remove what killed runs left; a part younger than an hour may be another run's work."""
-    for part in cache.glob("*.part"):
-        with contextlib.suppress(FileNotFoundError):  # another run may finish it meanwhile
-            if time.time() - part.stat().st_mtime > 3600:
-                part.unlink()

@@ -33,7 +33,7 @@ def difficulties(net: gluon.Block, batches: Batches) -> numpy.ndarray:
     """
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
     stored = batches.in_order(lambda epoch: numpy.arange(batches.num_examples))
-    with autograd.predict_mode():
+    with autograd.pause(train_mode=False):
         losses = [loss_function(net(X), y).asnumpy() for X, y in stored]
     return numpy.concatenate(losses)
 

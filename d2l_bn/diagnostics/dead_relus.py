@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy
-from mxnet import gluon, np
+from mxnet import autograd, gluon, np
 
 from d2l_bn.networks.watching import named_blocks, uncompiled, watched
 
@@ -56,7 +56,7 @@ def dead_units(
         highest[name] = numpy.maximum(highest.get(name, 0), values.max(axis=over_all_but_channels))
 
     found = named_blocks(net, layers)
-    with uncompiled(net), watched(found, note):
+    with uncompiled(net), watched(found, note), autograd.pause(train_mode=False):
         for X, _ in data:
             net(X)
     if found and not highest:

@@ -27,7 +27,7 @@ from d2l_bn.networks.lenet import lenet
 from d2l_bn.networks.normalizers import COMPILED
 from d2l_bn.training.history import History
 from d2l_bn.training.loop import DivergenceError, train
-from d2l_bn.training.running_totals import Tally
+from d2l_bn.training.running_totals import RunningTotals
 
 __all__ = ["Trial", "grid", "run_trial", "sweep"]
 
@@ -238,7 +238,7 @@ class _Curve:
         self._steps = 0  # in the epochs before
         self._last = (0, 0, 0.0, 0.0)  # batches, examples, sum of losses, correct
 
-    def on_batches(self, number: int, tally: Tally) -> None:
+    def on_batches(self, number: int, tally: RunningTotals) -> None:
         if tally.batches == 0:  # a new epoch
             self._steps += self._last[0]
             self._last = (0, 0, 0.0, 0.0)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Iterator
+from numbers import Real
 from typing import Any
 
+import mxnet as mx
+import numpy
 from mxnet import gluon, np
 
 from d2l_bn._support.arguments import check_count, check_number, check_whole
@@ -15,19 +19,37 @@ from d2l_bn.norms.checks import check_array
 from d2l_bn.training.history import History
 from d2l_bn.training.weights import CheckpointError
 
-__all__ = ["check_data", "check_numbers", "check_recalibrate", "check_same_run", "first_batch"]
+__all__ = [
+    "as_json",
+    "check_data",
+    "check_fit",
+    "check_numbers",
+    "check_recalibrate",
+    "check_same_run",
+    "first_batch",
+]
+
+LARGEST = float(numpy.finfo("float32").max)  # MXNet's optimizers compute with their settings so
 
 
-def check_numbers(epochs: Any, lr: Any, seed: Any) -> None:
-    r"""Refuse what cannot be a number of epochs, a learning rate or a seed.
+def check_numbers(epochs: Any, lr: Any, seed: Any, optimizer_params: dict[str, Any]) -> None:
+    r"""Refuse what cannot be a number of epochs, a learning rate, a seed or an optimizer's setting.
 
-    >>> check_numbers(epochs=5, lr=0.0, seed=0)
+    >>> check_numbers(epochs=5, lr=0.0, seed=0, optimizer_params={})
     Traceback (most recent call last):
     ValueError: lr is 0.0; expected a finite number above 0
+    >>> check_numbers(epochs=5, lr=1e39, seed=0, optimizer_params={})
+    Traceback (most recent call last):
+    ValueError: lr is 1e+39; expected a number that is finite in float32, up to 3.4e38
     """
     check_count("epochs", epochs)
     check_whole("seed", seed, least=0)
     check_number("lr", lr, "(0, inf)")
+    for name, value in {"lr": lr, **optimizer_params}.items():
+        if isinstance(value, Real) and not abs(value) <= LARGEST:
+            raise ValueError(
+                f"{name} is {value}; expected a number that is finite in float32, up to 3.4e38"
+            )
 
 
 def check_data(name: str, data: Any) -> None:
@@ -56,13 +78,60 @@ def first_batch(data: Iterable[Any], name: str = "train_iter") -> tuple[np.ndarr
         raise TypeError(f"{name} gives a {type(batch).__name__}; expected batches (X, y)")
     X, y = batch
     check_array("X", X)
-    if not isinstance(y, np.ndarray) or y.shape != X.shape[:1]:
+    if not isinstance(y, np.ndarray) or y.shape != X.shape[:1] or len(y) == 0:
         came = getattr(y, "shape", None)
         raise ValueError(
             f"the labels y are a {type(y).__name__} of shape {came}; expected an mx.np array of "
             f"shape {X.shape[:1]}, one label for each example of X"
         )
+    if numpy.dtype(y.dtype).kind not in "iu":
+        raise TypeError(
+            f"{name}: the labels y have dtype {numpy.dtype(y.dtype)}; expected whole numbers: "
+            "y.astype('int32')"
+        )
+    _check_values(name, X.asnumpy())
     return X, y
+
+
+def _check_values(name: str, X: numpy.ndarray) -> None:
+    if not numpy.isfinite(X).all():
+        raise ValueError(f"{name}: X holds NaN or infinity; expected finite numbers")
+    if X.ndim == 4 and X.min() >= 0 and X.max() > 1 and (X == X.round()).all():
+        warnings.warn(
+            f"{name}: the pixels of X are whole numbers up to {X.max():g}; expected numbers from 0 "
+            "to 1: X / 255",
+            stacklevel=6,
+        )
+
+
+def check_fit(name: str, net: gluon.Block, X: np.ndarray, labels: Any) -> None:
+    r"""Refuse images that ``net`` cannot take, and labels that it has no output for.
+
+    >>> net = gluon.nn.Dense(3)
+    >>> net.initialize()
+    >>> check_fit("train_iter", net, np.ones((2, 5)), numpy.array([1, 3]))
+    Traceback (most recent call last):
+    ValueError: train_iter: the labels reach from 1 to 3, and the network has 3 outputs; expected
+        labels from 0 to 2
+    """
+    try:
+        shape = net(X).shape
+    except mx.MXNetError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ValueError(
+            f"{name}: the network cannot take X of shape {X.shape}: {reason}"
+        ) from None
+    if len(shape) != 2 or shape[0] != len(X):
+        raise ValueError(
+            f"{name}: the network makes {shape} of X of shape {X.shape}; expected one score per "
+            "class, (N, classes)"
+        )
+    labels = labels.asnumpy() if isinstance(labels, np.ndarray) else numpy.asarray(labels)
+    if labels.min() < 0 or labels.max() >= shape[1]:
+        raise ValueError(
+            f"{name}: the labels reach from {labels.min()} to {labels.max()}, and the network has "
+            f"{shape[1]} outputs; expected labels from 0 to {shape[1] - 1}"
+        )
 
 
 def check_recalibrate(recalibrate: Any, net: gluon.Block) -> None:

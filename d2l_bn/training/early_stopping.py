@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from d2l_bn._support.arguments import check_count, check_number
-from d2l_bn.training.arguments import check_data, first_batch
+from d2l_bn.training.arguments import check_data
 from d2l_bn.training.history import History
 
 __all__ = ["EarlyStopping", "check_early_stopping"]
@@ -84,7 +84,7 @@ class EarlyStopping:
 
 
 def check_early_stopping(value: Any) -> None:
-    r"""Refuse what is neither None nor an :class:`EarlyStopping` with something to validate on.
+    r"""Refuse what is neither None nor an :class:`EarlyStopping`.
 
     >>> check_early_stopping(3)
     Traceback (most recent call last):
@@ -97,4 +97,3 @@ def check_early_stopping(value: Any) -> None:
             f"early_stopping is a {type(value).__name__}; expected "
             "EarlyStopping(validation, patience=3), or None"
         )
-    first_batch(value.validation, "validation")

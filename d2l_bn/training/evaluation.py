@@ -2,13 +2,14 @@ r"""What a trained network answers, and how often it is right."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 
 import mxnet as mx
 import numpy
-from mxnet import gluon, np
+from mxnet import autograd, gluon, np
 
-from d2l_bn.training.running_totals import Tally
+from d2l_bn.training.running_totals import RunningTotals
 
 __all__ = ["class_accuracies", "evaluate", "predict"]
 
@@ -21,6 +22,9 @@ def evaluate(
     context: mx.Context | None = None,
 ) -> float:
     r"""The share of examples in ``data`` that ``net`` classifies correctly, in prediction mode.
+
+    The mode is that whatever the caller is in, even in ``autograd.record()``, and nothing in the
+    network changes. A warning says so if parameters or scores are infinite or NaN.
 
     Arguments:
         net: an initialized network from images to one score per class.
@@ -38,15 +42,19 @@ def evaluate(
     True
     """
     context = _home(net) if context is None else context
-    tally = Tally()
-    for X, y in data:
-        tally.add(net(X.as_in_ctx(context)), y.as_in_ctx(context))
-        if tally.pending >= BATCHES_PER_READ:
-            tally.read()
-    tally.read()
-    if tally.batches == 0:
+    totals = RunningTotals()
+    with autograd.pause(train_mode=False):  # whatever the caller is recording
+        for X, y in data:
+            scores = net(X.as_in_ctx(context))
+            # A sum is not finite where a score is not.
+            totals.add(scores, y.as_in_ctx(context), losses=scores.sum(axis=1))
+            if totals.pending >= BATCHES_PER_READ:
+                totals.read()
+        totals.read()
+    if totals.batches == 0:
         raise ValueError(NO_BATCH)
-    return tally.accuracy
+    _warn_unless_finite(net, totals.first_bad_batch is None)
+    return totals.accuracy
 
 
 def predict(
@@ -67,12 +75,16 @@ def predict(
     True
     """
     context = _home(net) if context is None else context
-    labels, predicted = [], []
-    for X, y in data:
-        labels.append(y.asnumpy())
-        predicted.append(net(X.as_in_ctx(context)).argmax(axis=1).asnumpy())
+    labels, predicted, finite = [], [], True
+    with autograd.pause(train_mode=False):
+        for X, y in data:
+            scores = net(X.as_in_ctx(context)).asnumpy()
+            labels.append(y.asnumpy())
+            predicted.append(scores.argmax(axis=1))
+            finite = finite and bool(numpy.isfinite(scores).all())
     if not labels:
         raise ValueError(NO_BATCH)
+    _warn_unless_finite(net, finite)
     return tuple(numpy.concatenate(parts).astype("int64") for parts in (labels, predicted))
 
 
@@ -83,11 +95,41 @@ def class_accuracies(
 
     A class without examples has ``None``.
 
+    Raises:
+        ValueError: the arrays are not of one length, or there is a label that no class has.
+
     >>> class_accuracies(numpy.array([0, 0, 2]), numpy.array([0, 1, 2]), num_classes=3)
     [0.5, None, 1.0]
     """
+    if labels.shape != predicted.shape or labels.ndim != 1:
+        raise ValueError(
+            f"labels have shape {labels.shape} and predicted {predicted.shape}; expected (n,) twice"
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < num_classes:
+        raise ValueError(
+            f"the labels reach from {labels.min()} to {labels.max()}; expected 0 to "
+            f"{num_classes - 1} for num_classes={num_classes}"
+        )
     of_class = [predicted[labels == number] == number for number in range(num_classes)]
     return [float(correct.mean()) if correct.size else None for correct in of_class]
+
+
+def _warn_unless_finite(net: gluon.Block, scores_are_finite: bool) -> None:
+    """Max pooling takes a NaN for a very small number: so finite scores prove nothing."""
+    bad = [
+        name
+        for name, parameter in net._collect_params_with_prefix().items()
+        if not numpy.isfinite(parameter.data(parameter.list_ctx()[0]).asnumpy()).all()
+    ]
+    if not scores_are_finite:
+        bad.append("the scores")
+    if bad:
+        warnings.warn(
+            f"infinite or NaN: {', '.join(bad)}. What the network is right in is chance; did "
+            "training diverge?",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 NO_BATCH = "data gave no batch; expected at least one (a generator is used up after one pass)"

@@ -2,28 +2,29 @@ r"""Train. Nothing here draws or prints: callbacks are told, and a History comes
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import mxnet as mx
-from mxnet import gluon
+from mxnet import autograd, gluon
 
 from d2l_bn._support.environment import describe_environment
+from d2l_bn._support.files import check_path
+from d2l_bn._support.lock import locked
 from d2l_bn.training.arguments import (
     as_json,
     check_data,
     check_numbers,
     check_recalibrate,
     check_same_run,
-    first_batch,
 )
 from d2l_bn.training.checkpoint import Checkpoint
 from d2l_bn.training.device import try_gpu
 from d2l_bn.training.early_stopping import EarlyStopping, check_early_stopping
-from d2l_bn.training.epoch import Batch, DivergenceError, OnBatches, measured, train_epoch
 from d2l_bn.training.history import History
-from d2l_bn.training.state import initialize, recalibrate_after, seed_generators
+from d2l_bn.training.run import Batch, DivergenceError, OnBatches, Run
 
 __all__ = ["DivergenceError", "train"]
 
@@ -71,7 +72,7 @@ def train(
         seed: a whole number of at least 0.
         context: where to compute; :func:`d2l_bn.try_gpu` unless given.
         optimizer, optimizer_params: for ``gluon.Trainer``; ``lr`` need not be repeated.
-        checkpoint: a file to write after each epoch, whole or not at all.
+        checkpoint: a file to write after each epoch, whole or not at all, by one run at a time.
         resume: go on from ``checkpoint`` if it is there; start anew if not.
         recalibrate: test each epoch a second time, with the statistics of the training set in the
             place of the moving averages, and leave the network with them at the end; ``True`` takes
@@ -82,7 +83,7 @@ def train(
             checkpoint has these and the last ones, to go on from.
         config: more of the configuration to record: the network, the data, …
         on_batches: called at the start of each epoch and after every 50 batches, with the number of
-            the epoch and its :class:`~d2l_bn.training.running_totals.Tally` so far.
+            the epoch and its :class:`~d2l_bn.training.running_totals.RunningTotals` so far.
         on_epoch: called after each epoch (and its checkpoint) with the history so far.
 
     Returns:
@@ -91,8 +92,10 @@ def train(
     Raises:
         DivergenceError: the loss or a parameter became infinite or NaN.
         CheckpointError: ``checkpoint`` is damaged, of another network or another configuration.
-        ValueError, TypeError: arguments out of range, or data that are not batches. With these two
-            and the one before, the network is as it was.
+        BlockingIOError: another run is writing this checkpoint.
+        ValueError, TypeError: arguments out of range, data that are not batches, images that the
+            network cannot take, or labels that it has no output for. With these and the two before,
+            the network is as it was.
 
     >>> import d2l_bn
     >>> batches, _ = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
@@ -100,13 +103,17 @@ def train(
     >>> len(history), history["loss"][1] < history["loss"][0]
     (2, True)
     """
-    check_numbers(epochs, lr, seed)
+    check_numbers(epochs, lr, seed, optimizer_params or {})
     check_data("train_iter", train_iter)
     if test_iter is not None:
         check_data("test_iter", test_iter)
     check_recalibrate(recalibrate, net)
     check_early_stopping(early_stopping)
-    if resume and checkpoint is None:
+    if checkpoint is not None:
+        checkpoint = check_path("checkpoint", checkpoint)
+        if checkpoint.is_dir():
+            raise IsADirectoryError(f"checkpoint={checkpoint} is a folder; expected a file in it")
+    elif resume:
         raise ValueError("resume=True without a checkpoint; expected the file to go on from")
     context = try_gpu() if context is None else context
     history = History(
@@ -133,46 +140,25 @@ def train(
     rule = mx.optimizer.create(
         optimizer, **{**(optimizer_params or {}), "learning_rate": float(lr)}
     )
-    saved = None
-    if resume and os.path.exists(checkpoint):
-        saved = Checkpoint.load(checkpoint)
-        check_same_run(saved.history, history.config, checkpoint)
-        saved.check(net)
-    X, _ = first_batch(train_iter)
+    run = Run(net, train_iter, test_iter, seed, context, recalibrate, early_stopping, history)
 
-    seed_generators(seed, 0)
-    initialize(net, X, context)
-    trainer = gluon.Trainer(net.collect_params(), rule, kvstore=None)
-    last_good = Checkpoint.of(net, trainer, history)
-    if saved is not None:
-        saved.restore(net, trainer)
-        history.resume(saved.history)
-        last_good = saved
+    def save(moment: Checkpoint) -> None:
+        if checkpoint is not None:
+            moment.save(checkpoint)
 
-    while len(history) < epochs and not history.stopped_early:
-        number = len(history) + 1
-        try:
-            seed_generators(seed, number)
-            if hasattr(train_iter, "epoch"):
-                train_iter.epoch = number - 1
-            epoch = train_epoch(net, trainer, train_iter, number, context, on_batches)
-            history.epochs.append(
-                measured(epoch, net, train_iter, test_iter, early_stopping, recalibrate, seed)
-            )
-            if early_stopping is not None:
-                early_stopping.judge(history)
-            moment = Checkpoint.of(net, trainer, history)
-            moment.best = moment.parameters if history.best_epoch == number else last_good.best
-            if checkpoint is not None:
-                moment.save(checkpoint)
-        except BaseException:
-            last_good.restore(net, trainer)
-            raise
-        last_good = moment
-        if on_epoch is not None:
-            on_epoch(history)
-    if early_stopping is not None:
-        last_good.restore_best(net)
-    if recalibrate:
-        recalibrate_after(history.best_epoch or epochs, net, train_iter, recalibrate, seed)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(autograd.pause(train_mode=False))  # whatever the caller is recording
+        saved = None
+        if checkpoint is not None:
+            stack.enter_context(locked(checkpoint))
+            if resume and checkpoint.exists():
+                saved = Checkpoint.load(checkpoint)
+                check_same_run(saved.history, history.config, checkpoint)
+                saved.check(net)
+        run.start(rule, saved)
+        while len(history) < epochs and not history.stopped_early:
+            run.train_epoch(save, on_batches)
+            if on_epoch is not None:
+                on_epoch(history)
+        run.finish()
     return history

@@ -8,7 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from d2l_bn.training.history import History
-from d2l_bn.training.running_totals import Tally
+from d2l_bn.training.running_totals import RunningTotals
 
 __all__ = ["Progress"]
 
@@ -22,7 +22,7 @@ class Progress:
         #: of the epochs that were finished under these callbacks
         self.history: History | None = None
 
-    def on_batches(self, number: int, tally: Tally) -> None:
+    def on_batches(self, number: int, tally: RunningTotals) -> None:
         if self._quiet or not sys.stderr.isatty():
             return
         if self._bar is None:

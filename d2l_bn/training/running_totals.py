@@ -6,10 +6,10 @@ import math
 
 from mxnet import np
 
-__all__ = ["Tally"]
+__all__ = ["RunningTotals"]
 
 
-class Tally:
+class RunningTotals:
     r"""Sums over the batches of one pass.
 
     Reading a number back makes the host wait for the device. So :meth:`add` only queues what is to
@@ -18,13 +18,13 @@ class Tally:
     ``batches`` counts all batches; ``examples``, ``loss`` and ``accuracy`` are of those that were
     read, NaN while there are none.
 
-    >>> tally = Tally()
+    >>> totals = RunningTotals()
     >>> scores, labels = np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1], dtype="int32")
-    >>> tally.add(scores, labels, losses=np.array([0.2, 1.0]))
-    >>> tally.batches, tally.examples
+    >>> totals.add(scores, labels, losses=np.array([0.2, 1.0]))
+    >>> totals.batches, totals.examples
     (1, 0)
-    >>> tally.read()
-    >>> tally.examples, tally.accuracy, round(tally.loss, 3)
+    >>> totals.read()
+    >>> totals.examples, totals.accuracy, round(totals.loss, 3)
     (2, 0.5, 0.6)
     """
 
@@ -39,7 +39,7 @@ class Tally:
         self._correct = 0
 
     def add(self, scores: np.ndarray, labels: np.ndarray, losses: np.ndarray | None = None) -> None:
-        """Queue a batch: scores (N, classes), labels (N,) and, in training, losses (N,)."""
+        """Queue a batch: scores (N, classes), labels (N,) and losses (N,), if there are any."""
         correct = (scores.argmax(axis=1).astype(labels.dtype) == labels).sum().astype("float32")
         loss = np.zeros_like(correct) if losses is None else losses.sum().astype("float32")
         self._queue.append(np.stack([correct, loss]))

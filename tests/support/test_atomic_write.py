@@ -104,21 +104,46 @@ for number in itertools.count():
 def test_kill_minus_9_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path):
     path = tmp_path / "big"
     moments = random.Random(0)
-    partial = 0
-    for _ in range(12):
+    kills = partial = 0
+    while kills < 10 or partial < 3:
+        kills += 1
+        assert kills < 200, "no kill hits a writing"
         command = [sys.executable, "-c", WRITE_FOREVER, atomic.__file__, str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             process.stdout.readline()  # it writes
-            time.sleep(moments.uniform(0, 0.03))
+            while names(tmp_path) == ["big"]:  # until it writes again
+                pass
+            time.sleep(moments.uniform(0, 0.002))
             process.send_signal(signal.SIGKILL)
         content = path.read_bytes()
         assert len(content) == SIZE
         assert len(set(content)) == 1  # of one writing
-        partial += any(p != path and p.stat().st_size for p in tmp_path.iterdir())
-    assert partial  # the kills did hit a writing; what they left has other names
+        partial += names(tmp_path) != ["big"]  # what the kills left has other names
     with replacing(path) as temporary:  # and is in nobody's way
         temporary.write_text("new")
     assert path.read_text() == "new"
+    assert names(tmp_path) == ["big"]  # and it is swept, however young
+
+
+def test_what_another_one_is_writing_is_not_swept(tmp_path):
+    path = tmp_path / "notes.txt"
+    others = [
+        "notes.txt",
+        ".notes-old.part.txt",
+        ".notes-abcdefgh.part.md",
+        "notes-abcdefgh.part.txt",
+    ]
+    for name in others:
+        (tmp_path / name).write_text("not a part of notes.txt")
+    (tmp_path / ".notes-abcdefgh.part.txt").write_text("of a process that was killed")
+    with replacing(path) as first:
+        first.write_text("first")
+        with replacing(path) as second:
+            second.write_text("second")
+        assert first.exists()
+        assert not (tmp_path / ".notes-abcdefgh.part.txt").exists()
+    assert path.read_text() == "first"
+    assert names(tmp_path) == sorted(others)
 
 
 def test_the_module_needs_nothing_but_the_standard_library():

@@ -1,0 +1,228 @@
+r"""A training run: what moves, one epoch of it, and what it can go back to.
+
+Random numbers are a function of the seed and the number of the epoch alone, so that a run that is
+resumed comes to the same as one that went through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import mxnet as mx
+import numpy
+from mxnet import autograd, gluon, init, np, npx
+
+from d2l_bn.networks import population
+from d2l_bn.networks.batch_norm_layers import kept_averages
+from d2l_bn.training.arguments import check_fit, first_batch
+from d2l_bn.training.checkpoint import Checkpoint
+from d2l_bn.training.early_stopping import EarlyStopping
+from d2l_bn.training.evaluation import evaluate
+from d2l_bn.training.history import Epoch, History
+from d2l_bn.training.running_totals import RunningTotals
+
+__all__ = ["Batch", "DivergenceError", "OnBatches", "Run"]
+
+BATCHES_PER_READ = 50  # the host waits for the device this often, to report and to check the loss
+
+Batch = tuple[np.ndarray, np.ndarray]
+OnBatches = Callable[[int, RunningTotals], None]
+
+
+class DivergenceError(ArithmeticError):
+    """Loss or weights became infinite or NaN; the network holds its last good weights."""
+
+
+@dataclass
+class Run:
+    """The state of :func:`d2l_bn.train`, whose arguments the first fields are."""
+
+    net: gluon.Block
+    train_iter: Iterable[Batch]
+    test_iter: Iterable[Batch] | None
+    seed: int
+    context: mx.Context
+    recalibrate: bool | int
+    early_stopping: EarlyStopping | None
+    history: History
+    trainer: gluon.Trainer = field(init=False)
+    last_good: Checkpoint = field(init=False)  # after the last finished epoch, or at the start
+
+    @property
+    def validation(self) -> Iterable[Batch] | None:
+        """The data that early stopping looks at."""
+        return None if self.early_stopping is None else self.early_stopping.validation
+
+    def start(self, rule: mx.optimizer.Optimizer, saved: Checkpoint | None) -> None:
+        """Initialize the network, look whether the data fit it, go on from ``saved``.
+
+        If anything is refused, the network is as it was.
+        """
+        data = {"train_iter": self.train_iter, "test_iter": self.test_iter}
+        data["validation"] = self.validation
+        data = {name: batches for name, batches in data.items() if batches is not None}
+        first = {name: first_batch(batches, name) for name, batches in data.items()}
+        with _unchanged_on_error(self.net):
+            self._seed_generators(0)
+            self._initialize()
+            for name, (X, y) in first.items():
+                labels = getattr(data[name], "labels", y)  # all of them, where they are at hand
+                check_fit(name, self.net, X.as_in_ctx(self.context), labels)
+            self.trainer = gluon.Trainer(self.net.collect_params(), rule, kvstore=None)
+            self.last_good = Checkpoint.of(self.net, self.trainer, self.history)
+            if saved is not None:
+                saved.restore(self.net, self.trainer)
+                self.history.resume(saved.history)
+                self.last_good = saved
+
+    def train_epoch(self, save: Callable[[Checkpoint], None], on_batches: OnBatches | None) -> None:
+        """The next epoch: train, measure, ``save``. If anything fails, it has not been."""
+        number = len(self.history) + 1
+        try:
+            epoch = self._measured(self._trained(number, on_batches))
+            self.history.epochs.append(epoch)
+            if self.early_stopping is not None:
+                self.early_stopping.judge(self.history)
+            moment = Checkpoint.of(self.net, self.trainer, self.history)
+            is_best = self.history.best_epoch == number
+            moment.best = moment.parameters if is_best else self.last_good.best
+            save(moment)
+        except BaseException:
+            self._go_back()
+            raise
+        self.last_good = moment
+
+    def finish(self) -> None:
+        """Leave the network with the best weights, and with the statistics that are asked for."""
+        if self.early_stopping is not None:
+            self.last_good.restore_best(self.net)
+        if self.recalibrate:
+            self._recalibrate(self.history.best_epoch or len(self.history))
+
+    def _initialize(self) -> None:
+        """Give values to the parameters that have none, and move the others to the device."""
+        for parameter in self.net.collect_params().values():
+            if parameter._data is None and not parameter._deferred_init:
+                parameter.initialize(ctx=self.context, default_init=init.Xavier())
+            elif parameter.list_ctx() != [self.context]:
+                parameter.reset_ctx(self.context)
+
+    def _seed_generators(self, number: int) -> None:
+        """Seed MXNet's and NumPy's global generators for epoch ``number``; 0: the start."""
+        state = numpy.random.SeedSequence([self.seed, number]).generate_state(2)
+        mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
+        numpy.random.seed(state[1])
+
+    def _begin_pass(self, number: int, order: int) -> None:
+        self._seed_generators(number)
+        if hasattr(self.train_iter, "epoch"):
+            self.train_iter.epoch = order
+
+    def _trained(self, number: int, on_batches: OnBatches | None) -> Epoch:
+        """One pass in training mode; a loss or a parameter that is not finite ends it."""
+        loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
+        totals = RunningTotals()
+
+        def report() -> None:
+            totals.read()
+            if totals.first_bad_batch is not None:
+                what = f"the loss is {totals.bad_loss}"
+                raise self._divergence(what, number, totals.first_bad_batch)
+            if on_batches is not None:
+                on_batches(number, totals)
+
+        self._begin_pass(number, number - 1)
+        report()
+        npx.waitall()
+        start = time.perf_counter()
+        for X, y in self.train_iter:
+            X, y = X.as_in_ctx(self.context), y.as_in_ctx(self.context)
+            with autograd.record():
+                scores = self.net(X)
+                losses = loss_function(scores, y)
+            losses.backward()
+            self.trainer.step(len(y))
+            totals.add(scores, y, losses)
+            if totals.pending >= BATCHES_PER_READ:
+                report()
+        report()
+        npx.waitall()
+        seconds = time.perf_counter() - start
+        for name, parameter in self.net._collect_params_with_prefix().items():
+            # The last step may ruin weights that no loss has been computed with yet.
+            if not numpy.isfinite(parameter.data(self.context).asnumpy()).all():
+                raise self._divergence(f"{name} is not finite", number, totals.batches)
+        speed = totals.examples / seconds
+        return Epoch(number, totals.loss, totals.accuracy, None, seconds, speed)
+
+    def _measured(self, epoch: Epoch) -> Epoch:
+        """``epoch`` with the accuracies that are asked for; changes nothing in the network.
+
+        With ``recalibrate`` the validation data are met with population statistics, as the test
+        data are in the end.
+        """
+
+        def accuracy(data: Iterable[Batch] | None) -> float | None:
+            return None if data is None else evaluate(self.net, data)
+
+        epoch = dataclasses.replace(epoch, test_accuracy=accuracy(self.test_iter))
+        if not self.recalibrate:
+            return dataclasses.replace(epoch, validation_accuracy=accuracy(self.validation))
+        if self.test_iter is None and self.validation is None:
+            return epoch
+        with kept_averages(self.net):
+            self._recalibrate(epoch.number)
+            return dataclasses.replace(
+                epoch,
+                population_test_accuracy=accuracy(self.test_iter),
+                validation_accuracy=accuracy(self.validation),
+            )
+
+    def _recalibrate(self, number: int) -> None:
+        """Population statistics after epoch ``number``, the same whenever they are computed."""
+        self._begin_pass(number, number)
+        batches = None if self.recalibrate is True else self.recalibrate
+        population.recalibrate(self.net, self.train_iter, batches=batches)
+
+    def _go_back(self) -> None:
+        """To the last good moment, though Ctrl-C is pressed again and again meanwhile."""
+        while True:
+            try:
+                self.last_good.restore(self.net, self.trainer)
+                self.history.resume(self.last_good.history)
+                return
+            except KeyboardInterrupt:
+                continue
+
+    def _divergence(self, what: str, number: int, batch: int) -> DivergenceError:
+        rate = self.trainer.learning_rate
+        return DivergenceError(
+            f"{what} in epoch {number}, batch {batch}, at learning rate {rate:g}; expected finite "
+            f"numbers. Try a smaller rate, such as {rate / 10:g}, or a normalizer; and see that "
+            "the data are finite"
+        )
+
+
+def _forget_compiled(block: gluon.Block) -> None:
+    if isinstance(block, gluon.HybridBlock):  # its compiled graph takes the sizes for known
+        block._clear_cached_op()
+
+
+@contextlib.contextmanager
+def _unchanged_on_error(net: gluon.Block) -> Iterator[None]:
+    """Take back initializations, moves to a device and seeds that came before a refusal."""
+    before = [(parameter, dict(vars(parameter))) for parameter in net.collect_params().values()]
+    random = numpy.random.get_state()
+    try:
+        yield
+    except BaseException:
+        for parameter, attributes in before:
+            vars(parameter).clear()
+            vars(parameter).update(attributes)
+        net.apply(_forget_compiled)
+        numpy.random.set_state(random)
+        raise
