@@ -30,7 +30,7 @@ from mxnet.gluon import nn
 
 from d2l_bn.diagnostics.dropout_variance import dropout_variance
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms
-from d2l_bn.networks.population import population_statistics, run
+from d2l_bn.networks.population import forward_pass, population_statistics
 from d2l_bn.networks.watching import blocks, uncompiled, watched
 
 __all__ = ["VarianceShift", "variance_shift", "without_dropout"]
@@ -144,7 +144,7 @@ def _added(net: gluon.Block, data: Iterable[Any], batches: int | None) -> dict[s
 
     dropouts = {name: dropout for name, (dropout, _) in before.items()}
     with uncompiled(net), watched(dropouts, note):
-        run(net, data, batches)
+        forward_pass(net, data, batches)
     return {name: _weighted_mean(seen) for name, seen in records.items()}
 
 

@@ -35,7 +35,7 @@ from d2l_bn.networks.watching import uncompiled, watched
 from d2l_bn.norms.checks import check_array
 from d2l_bn.norms.moments import moments
 
-__all__ = ["Population", "population_statistics", "recalibrate"]
+__all__ = ["Population", "forward_pass", "population_statistics", "recalibrate"]
 
 VARIANCES = ("unbiased", "biased", "pooled")
 BATCHES_PER_WAIT = 50  # bounds how many batches wait in the engine's queue
@@ -169,11 +169,11 @@ def population_statistics(
 
     with kept_averages(net), uncompiled(net), watched(layers, note):
         with autograd.pause(train_mode=train_mode):
-            run(net, data, batches)
+            forward_pass(net, data, batches)
     return {name: _population(records) for name, records in seen.items() if records}
 
 
-def run(net: gluon.Block, data: Iterable[Any], batches: int | None = None) -> None:
+def forward_pass(net: gluon.Block, data: Iterable[Any], batches: int | None = None) -> None:
     """So many batches of ``data``, X or (X, label), forward through ``net`` on its own device."""
     context = next(iter(net.collect_params().values())).list_ctx()[0]
     number = 0
