@@ -71,13 +71,21 @@ def check_number(name: str, value: Any, interval: str, what: str = "") -> float:
 
 
 def check_eps(eps: Any) -> float:
-    r"""ε, which keeps a division from being one by 0: finite and above 0.
+    r"""ε, which keeps a division from being one by 0: finite and above 0, in float32, too.
 
     >>> check_eps(0)
     Traceback (most recent call last):
     ValueError: eps is 0; expected a finite number above 0, such as 1e-5
+    >>> check_eps(1e-46)
+    Traceback (most recent call last):
+    ValueError: eps is 1e-46, which is 0 in float32; expected at least 1.2e-38, such as 1e-5
     """
-    return check_number("eps", eps, "(0, inf)", "such as 1e-5")
+    eps = check_number("eps", eps, "(0, inf)", "such as 1e-5")
+    if eps < 2.0**-126:  # below, a processor may take it for 0
+        raise ValueError(
+            f"eps is {eps!r}, which is 0 in float32; expected at least 1.2e-38, such as 1e-5"
+        )
+    return eps
 
 
 def check_choice(name: str, value: Any, choices: Iterable[Any]) -> None:

@@ -40,11 +40,8 @@ def read_whole(path: str | os.PathLike, largest: int) -> bytes:
     OSError: /dev/zero is no plain file; expected one of at most 10 bytes
     """
     # Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(f"{path} is a folder; expected a file")
+    with open(path, "rb", opener=lambda name, how: os.open(name, how | os.O_NONBLOCK)) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(f"{path} is no plain file; expected one of at most {largest:,} bytes")
         if status.st_size > largest:

@@ -30,6 +30,7 @@ from d2l_bn._support.command_line import (
     UsageError,
     finish_undisturbed,
 )
+from d2l_bn._support.lock import locked
 
 if TYPE_CHECKING:
     import mxnet as mx
@@ -65,6 +66,12 @@ def main(options: argparse.Namespace) -> None:
     os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
     context = chosen_context(options.context)
     options.out.mkdir(parents=True, exist_ok=True)
+    with locked(options.out):  # to the last file: what a second process writes would mix with it
+        train_and_write(options, context)
+
+
+def train_and_write(options: argparse.Namespace, context: mx.Context) -> None:
+    """All the work, in a folder that is this process's alone."""
     train_iter, test_iter = d2l_bn.load_fashion_mnist(
         options.batch_size,
         data=options.data,

@@ -63,6 +63,13 @@ class Batches:
             raise ValueError(
                 f"{len(images)} images and {len(labels)} labels: give one label for each image"
             )
+        if images.dtype != "uint8" or images.ndim != 3:
+            raise TypeError(
+                f"images are {images.dtype} {images.shape}: give bytes from 0 to 255, (n, height, "
+                "width) in uint8; they are divided by 255 here"
+            )
+        if labels.dtype.kind not in "iu" or labels.ndim != 1:
+            raise TypeError(f"labels are {labels.dtype} {labels.shape}: give whole numbers, (n,)")
         self.batch_size = check_count("batch_size", batch_size)
         self.seed = check_whole("seed", seed, least=0)
         self.images = images

@@ -12,6 +12,7 @@ from pathlib import Path
 import pooch
 
 from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.files import check_path
 
 from .idx import Archive, DataError
 from .sources import Source
@@ -26,7 +27,9 @@ Three ways out:
 
 def cache_folder(given: str | os.PathLike | None = None) -> Path:
     """The folder given, or the variable D2L_BN_CACHE, or the user's cache of this system."""
-    chosen = given or os.environ.get("D2L_BN_CACHE") or pooch.os_cache("d2l_bn")
+    if given is not None:
+        return check_path("cache", given).expanduser()
+    chosen = os.environ.get("D2L_BN_CACHE") or pooch.os_cache("d2l_bn")
     return Path(chosen).expanduser()
 
 

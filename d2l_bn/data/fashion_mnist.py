@@ -15,6 +15,7 @@ import mxnet as mx
 import numpy
 
 from d2l_bn._support.arguments import check_count, check_whole
+from d2l_bn._support.files import check_path
 
 from .batches import Batches
 from .cache import cache_folder, obtain
@@ -101,7 +102,8 @@ def load_fashion_mnist(
         raise TypeError(f"context={context!r}: give a device such as mx.cpu() or mx.gpu(0)")
     if not isinstance(data, (str, os.PathLike)):
         raise TypeError(f"data={data!r}: give 'auto', 'synthetic' or a folder")
-    folder = None if data in ("auto", "synthetic") else Path(data).expanduser()
+    named = data in ("auto", "synthetic")
+    folder = None if named else Path(os.path.expanduser(check_path("data", data)))
     if folder is not None and not folder.is_dir():
         raise ValueError(f"data={str(data)!r}: neither 'auto', 'synthetic' nor an existing folder")
 

@@ -9,13 +9,16 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from d2l_bn._support.files import read_whole
+
 from .download import download
-from .idx import Archive, verified
+from .idx import Archive, DataError, verified
 
 INSTALLED = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package puts the files
 
@@ -42,14 +45,28 @@ class Folder:
     local = True
 
     def fetch(self, archives: Sequence[Archive]) -> list[bytes]:
-        return [verified(self._read(a), a, archives) for a in archives]
-
-    def _read(self, archive: Archive) -> bytes:
         if not self.path.is_dir():
             raise NotADirectoryError(f"there is no folder {self.path}")
+        return [self._first_good(archive, archives) for archive in archives]
+
+    def _first_good(self, archive: Archive, archives: Sequence[Archive]) -> bytes:
+        """The content of the unpacked file, or of the packed one where that is bad or missing."""
+        failures: list[Exception] = []
         for path in (self.path / archive.name, self.path / f"{archive.name}.gz"):
-            if path.exists():
-                return path.read_bytes()
+            if not path.exists():
+                continue
+            try:
+                # One under another one's name is to be named, not only to be too large.
+                stored = read_whole(path, max(other.largest for other in archives))
+                content = verified(stored, archive, archives)
+            except (OSError, DataError) as failure:
+                failures.append(failure)
+                continue
+            if failures:
+                warnings.warn(f"{path} is used, since {failures[0]}", stacklevel=2)
+            return content
+        if failures:
+            raise failures[0]
         raise FileNotFoundError(f"{self.path} has no {archive.name}[.gz]")
 
 
@@ -66,9 +83,8 @@ class Mirror:
         return [verified(self._read(a), a, archives) for a in archives]
 
     def _read(self, archive: Archive) -> bytes:
-        # gzip may add a little to what it cannot compress.
-        largest = archive.size + archive.size // 100 + 1_000
-        return download(f"{self.url}/{archive.name}.gz", largest=largest, patience=self.patience)
+        url = f"{self.url}/{archive.name}.gz"
+        return download(url, largest=archive.largest, patience=self.patience)
 
 
 @dataclass(frozen=True)

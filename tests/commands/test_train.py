@@ -120,6 +120,28 @@ def test_a_stopped_run_goes_on_to_the_very_weights_of_an_uninterrupted_one(
     )
 
 
+def test_a_second_process_is_told_at_once_and_spoils_nothing(finished, tmp_path):
+    arguments = [NAME, *SYNTHETIC, "--epochs", 3, "--out", tmp_path]
+    first = start(*arguments)
+    while not first.stdout.readline().startswith("epoch 1,"):
+        assert first.poll() is None
+    first.send_signal(signal.SIGSTOP)  # it is still there, however quick it is
+    for options in (["--lr", 0.5], ["--resume"]):
+        second = start(*arguments, *options)
+        stdout, stderr = second.communicate()
+        assert (second.returncode, stdout) == (1, "")
+        assert stderr.endswith(
+            f"{tmp_path} is being written by process {first.pid}; wait for it, or name another "
+            "one\n"
+        )
+        assert stderr.count("\n") == 1
+    first.send_signal(signal.SIGCONT)
+    _, stderr = first.communicate()
+    assert (first.returncode, stderr) == (0, "")
+    assert weights(tmp_path) == weights(finished[0])
+    assert {p.name for p in tmp_path.iterdir()} == set(FILES)
+
+
 def in_terminal(*arguments):
     """What a terminal gets to see."""
     ours, theirs = pty.openpty()

@@ -176,6 +176,49 @@ def test_raw_and_compressed_files_are_the_same(tmp_path, compress):
     assert folder.fetch(ARCHIVES) == GOOD
 
 
+def damaged(path):
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+def immense(path):
+    path.unlink()
+    with open(path, "wb") as file:
+        file.truncate(30 * 2**30)  # takes no room on the disk
+
+
+def a_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def a_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+SPOILED = {
+    damaged: "train-images is damaged",
+    immense: "train-images has 32,212,254,720 bytes; expected at most 24,771",
+    a_pipe: "train-images is no plain file",
+    a_folder: "Is a directory: .*train-images",
+}
+
+
+@pytest.mark.parametrize(("spoil", "reason"), SPOILED.items())
+def test_a_bad_file_neither_hangs_nor_hides_the_good_one_beside_it(tmp_path, spoil, reason):
+    folder = fill(tmp_path / "data", CONTENTS)
+    spoil(folder / "train-images")
+    with pytest.raises(DataError, match=reason):
+        obtain(ARCHIVES, [Folder(folder, "data")], tmp_path)
+    packed = folder / "train-images.gz"
+    packed.write_bytes(gzip.compress(GOOD[0]))
+    with pytest.warns(UserWarning, match=f"train-images.gz is used, since .*{reason}"):
+        assert obtain(ARCHIVES, [Folder(folder, "data")], tmp_path) == (GOOD, "data")
+    damaged(packed)
+    with pytest.raises(DataError, match=reason):  # of the first
+        obtain(ARCHIVES, [Folder(folder, "data")], tmp_path)
+
+
 def test_content_decides_not_name_and_not_compression_level():
     content = CONTENTS["train-images"]
     for stored in (content, gzip.compress(content, 1), gzip.compress(content, 9, mtime=0)):

@@ -67,6 +67,7 @@ def test_a_batch_is_the_bytes_over_255_and_their_labels(folder):
 def test_a_bad_folder_is_an_error_and_no_other_place_is_asked(folder, tmp_path):
     good = Folder(fill(tmp_path / "good"), "good")
     (folder / "test-images").write_bytes(flipped(CONTENTS["test-images"]))
+    (folder / "test-images.gz").unlink(missing_ok=True)  # it would be used
     with pytest.raises(DataError, match="test-images is damaged"):
         load_fashion_mnist(8, data=folder, archives=ARCHIVES, sources=[good], cache=good.path)
 
@@ -181,6 +182,9 @@ def test_limit_chooses_from_the_seed_and_in_order(folder):
         ({"data": "sinthetic"}, ValueError, "data='sinthetic': neither 'auto', 'synthetic' nor"),
         ({"data": None}, TypeError, "data=None"),
         ({"data": 3}, TypeError, "data=3"),
+        ({"data": ""}, ValueError, "data is an empty path"),
+        ({"data": "~nobody-of-this-name/x"}, ValueError, "neither 'auto', 'synthetic' nor"),
+        ({"cache": ""}, ValueError, "cache is an empty path"),
         ({"context": "gpu"}, TypeError, "context='gpu'"),
     ],
 )
@@ -201,6 +205,12 @@ def test_batches_refuse_bad_arguments():
         Batches(images, labels, 1)
     with pytest.raises(ValueError, match="batch_size is 0"):
         Batches(images, images[:, 0, 0], 0)
+    for wrong in (images / 255.0, images[:, None], images.reshape(3, -1)):
+        with pytest.raises(TypeError, match="give bytes from 0 to 255"):
+            Batches(wrong, images[:, 0, 0], 1)
+    for wrong in (numpy.zeros(3), numpy.zeros((3, 1), int), numpy.full(3, numpy.nan)):
+        with pytest.raises(TypeError, match="labels are .*give whole numbers"):
+            Batches(images, wrong, 1)
 
 
 def test_synthetic_says_what_it_is_and_asks_nobody(capsys):
