@@ -538,6 +538,28 @@ print("the framed image is of class:", d2l_bn.CLASS_NAMES[labels[example]])
 axes = figures.draw_image_rows(shown, titles=titles, marked=marked)
 
 # %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** A small network has learned to tell drawn garments apart. It looks at a sandal, in
+# a batch with seven others. Which company makes it *least* sure of the sandal: seven boots, seven
+# trousers or seven other sandals?
+
+# %%
+least_sure = None  # "boots", "trousers" or "sandals"
+
+# %% [markdown]
+# Drag garments into the batch, or take the buttons.
+
+# %%
+figures.interactive("company")
+
+# %%
+self_check("the company that makes it least sure", least_sure, "sandals")
+
+# %% [markdown]
+# **With the statistics of the batch, what a network says of an image depends on the company that the
+# image is in; with fixed statistics it depends on its own pixels alone.**
+#
 # Nobody wants to explain this to a customer. It also makes a test irreproducible: the accuracy
 # depends on the order of the test images. With fixed statistics, of whatever kind, there is one
 # answer:
