@@ -40,6 +40,10 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp gives the file to its owner alone
         os.replace(temporary, path)
+    except OSError as error:  # that of a full disk names no file
+        if error.errno is None or error.filename not in (None, str(temporary)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()

@@ -13,6 +13,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 
 import matplotlib.image
 import pytest
@@ -22,7 +23,7 @@ from training_helpers import same, values
 import d2l_bn
 from d2l_bn.training.checkpoint import Checkpoint
 
-NAME = "d2l-bn train"
+NAME, PREDICT = "d2l-bn train", "d2l-bn predict"
 
 
 @pytest.fixture(scope="module")
@@ -90,24 +91,32 @@ def test_the_curve_is_drawn_and_the_weights_give_the_accuracy(finished):
 FILES = ("checkpoint", "curve.png", "curve.svg", "lenet.params", "metrics.json")
 
 
-@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "blows, status",
+    [
+        ([signal.SIGINT, signal.SIGINT], 130),
+        ([signal.SIGTERM, signal.SIGINT], 143),
+        ([signal.SIGKILL], -signal.SIGKILL),
+    ],
+)
 def test_a_stopped_run_goes_on_to_the_very_weights_of_an_uninterrupted_one(
-    blow, finished, tmp_path
+    blows, status, finished, tmp_path
 ):
     out = tmp_path / "a folder"  # the command to go on with must quote it
     process = start(NAME, *SYNTHETIC, "--epochs", 3, "--out", out)
     while not process.stdout.readline().startswith("epoch 1,"):
         assert process.poll() is None
-    process.send_signal(blow)  # in the second epoch
+    for blow in blows:  # in the second epoch, and while it writes what it has
+        process.send_signal(blow)
+        time.sleep(0.1)
     _, stderr = process.communicate()
-    if blow == signal.SIGINT:
-        assert process.returncode == 130
+    assert process.returncode == status
+    if status > 0:
         assert stderr.count("\n") == 1
         assert len(d2l_bn.History.load(out / "metrics.json")) in (1, 2)
         how = shlex.split(stderr.partition("go on with: ")[2])
         assert Checkpoint.load(out / "checkpoint").parameters.keys()
     else:
-        assert process.returncode == -signal.SIGKILL
         how = command(NAME, *SYNTHETIC, "--epochs", 3, "--out", out, "--resume")
     assert "epoch 3" not in (out / "checkpoint").read_text(errors="ignore")
     done = subprocess.run(how, env=environment(), capture_output=True, text=True)
@@ -232,5 +241,48 @@ def test_a_full_disk_is_one_line(run, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (status, err.count("\n")) == (1, 1)
-    assert "File too large" in err
+    assert err.startswith(f"{NAME}: {tmp_path}") and "File too large" in err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_reader_who_leaves_ends_no_training(tmp_path):
+    """As in ``d2l-bn train | head -1``."""
+    process = start(NAME, *SYNTHETIC, "--epochs", 2, "--out", tmp_path)
+    process.stdout.readline()
+    process.stdout.close()
+    assert (process.wait(), process.stderr.read()) == (0, "")
+    assert len(d2l_bn.History.load(tmp_path / "metrics.json")) == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_output_that_cannot_be_written_ends_no_training_and_is_told(tmp_path):
+    with open("/dev/full", "w") as full:
+        process = start(NAME, *SYNTHETIC, "--epochs", 1, "--out", tmp_path, stdout=full)
+    _, stderr = process.communicate()
+    assert (process.returncode, stderr) == (
+        1,
+        f"{NAME}: standard output: No space left on device\n",
+    )
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
+
+
+def test_a_second_process_in_the_same_folder_gets_one_line(run, tmp_path):
+    first = start(NAME, *SYNTHETIC, "--epochs", 1000, "--out", tmp_path)
+    try:
+        while not first.stdout.readline().startswith("epoch 1,"):
+            assert first.poll() is None
+        status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 1, "--lr", 0.5)
+        assert (status, err.count("\n")) == (1, 1)
+        assert f"is being written by process {first.pid}" in err
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.communicate()
+    assert d2l_bn.History.load(tmp_path / "metrics.json").config["lr"] == 1.0
+
+
+@pytest.mark.parametrize("script, name", [("train_lenet_bn.py", NAME), ("predict.py", PREDICT)])
+def test_the_script_is_the_command_by_another_name(script, name, run):
+    (ours, help_, _), (theirs, script_help, _) = run(script, "--help"), run(name, "--help")
+    assert ours == theirs == 0
+    assert help_.split("options:")[1] == script_help.split("options:")[1]
+    assert run(script, "--limit", "0")[2].startswith(f"{script}: ")

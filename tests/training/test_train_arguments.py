@@ -27,7 +27,10 @@ def run(monkeypatch, capsys):
         (["--limit", "all"], "argument --limit: 'all' is not"),
         (["--context", "tpu"], "argument --context: invalid choice"),
         (["--context", "gpu"], "--context gpu: this MXNet sees no GPU"),
-        (["--data", "nowhere"], "argument --data: 'nowhere' is neither 'auto', 'synthetic', nor a folder"),
+        (
+            ["--data", "nowhere"],
+            "argument --data: 'nowhere' is neither 'auto', 'synthetic', nor a folder",
+        ),
         (["--out", __file__], f"argument --out: '{__file__}' is no folder"),
         (["--out", f"{__file__}/x"], f"argument --out: '{__file__}' is no folder"),
         (["--recalibrate", "--norm", "none"], "--norm none has no statistics"),
