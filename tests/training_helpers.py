@@ -19,7 +19,7 @@ def same(one, other):
 
 
 def assert_same(before, after, but=()):
-    """Bit for bit, except for names that end in one of ``but``."""
+    """The same values, of whatever dtype, except for names that end in one of ``but``."""
     assert before.keys() == after.keys()
     for name in before:
         if not name.endswith(but):

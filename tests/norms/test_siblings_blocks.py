@@ -5,7 +5,7 @@ import pytest
 from mxnet import autograd, gluon, init, np
 from mxnet.gluon import nn
 from sibling_helpers import CASES, IDS, SHAPES, SIBLINGS, arrays, random_case
-from training_helpers import same, values
+from training_helpers import assert_same, same, values
 
 import d2l_bn
 from d2l_bn.norms.group import GroupNorm
@@ -63,7 +63,7 @@ def test_cast(sibling, rank, dtype):
     block.cast(dtype)
     kept = "float64" if dtype == "float64" else "float32"
     assert {str(value.dtype) for value in values(block).values()} == {kept}
-    assert same(values(block), before)
+    assert_same(values(block), before)
     with autograd.record():
         Y = block(x.astype(dtype))
     Y.backward()
