@@ -13,17 +13,19 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from _browser import browser, open_figures, prefer, resize  # noqa: E402
 from _browser import missing as browser_missing  # noqa: E402
 
-__all__ = ["FigurePage", "browser", "browser_missing"]
+__all__ = ["FigurePage", "browser", "browser_missing", "open_figures", "prefer"]
 
 
 class FigurePage:
-    """``width``, ``theme`` and ``address`` are the page's; other options are the figure's."""
+    """``width``, ``theme``, ``address``, ``policy`` are the page's; other options the figure's."""
 
-    def __init__(self, driver, name, *, width=1000, theme="light", address="", **settings):
+    def __init__(
+        self, driver, name, *, width=1000, theme="light", address="", policy="", **settings
+    ):
         self.driver = driver
         prefer(driver, color_scheme=theme, reduced_motion="reduce")
         resize(driver, width)
-        open_figures(driver, [interactive(name, **settings)], address=address)
+        open_figures(driver, [interactive(name, **settings)], address=address, policy=policy)
         self.root = driver.find_element("css selector", "body > div").shadow_root
 
     def all(self, selector: str) -> list:
@@ -72,11 +74,14 @@ class FigurePage:
             self.root,
         )
 
-    def keys(self, *keys: str) -> None:
+    def keys(self, *keys: str, shift: bool = False) -> None:
         """Press keys, where the focus is."""
-        from selenium.webdriver import ActionChains
+        from selenium.webdriver import ActionChains, Keys
 
-        ActionChains(self.driver).send_keys(*keys).perform()
+        hands = ActionChains(self.driver)
+        hands = hands.key_down(Keys.SHIFT) if shift else hands
+        hands = hands.send_keys(*keys)
+        (hands.key_up(Keys.SHIFT) if shift else hands).perform()
 
     def drag(self, element, dx: float, dy: float, *, start=(0, 0), kind: str = "mouse") -> None:
         """Press on an element (``start``: pixels from its middle), move, let go."""

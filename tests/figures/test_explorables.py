@@ -10,6 +10,7 @@ from pathlib import Path
 
 import javascript
 import pytest
+from figure_page import open_figures, prefer
 
 from d2l_bn.figures import interactive
 from d2l_bn.figures.explorables import folder
@@ -79,7 +80,7 @@ def test_wrong_settings_are_named(settings, error, message):
         interactive("lagging_average", **settings)
 
 
-def test_the_script_is_one_scope_and_closes_no_tag(monkeypatch):
+def test_no_text_closes_the_script():
     page = interactive("lagging_average")
     page.texts = {**page.texts, "title": "</script><b>"}
     assert "</script><b>" not in page.html.split("<script>")[1]
@@ -167,10 +168,80 @@ def test_reset_and_copy(figure_page):
 
 
 def test_an_address_opens_as_it_was_shared(figure_page):
-    shared = figure_page("lagging_average", address="#lagging_average:m=0.5")
-    by_option = figure_page("lagging_average", m=0.5)
-    assert by_option.says == figure_page("lagging_average", address="#lagging_average:m=0.5").says
-    assert shared is not by_option
+    by_option = figure_page("lagging_average", m=0.5).says
+    by_address = figure_page("lagging_average", address="#lagging_average:m=0.5").says
+    assert by_address == by_option != figure_page("lagging_average").says
+
+
+def test_an_address_typed_into_an_open_page(figure_page):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    page = figure_page("lagging_average", rate=0.2)
+    page.driver.execute_script("location.hash = 'lagging_average:m=0.5'")
+    slider = page.one("input[name=m]")
+    WebDriverWait(page.driver, 10).until(lambda _: slider.get_attribute("value") == "0.5")
+    assert page.one("input[name=rate]").get_attribute("value") == "0.2"  # as the page began
+
+
+def test_keys_stay_in_the_figure(figure_page):
+    """A notebook has shortcuts on the letters and arrows that a figure is moved with."""
+    page = figure_page("lagging_average")
+    page.driver.execute_script(
+        "window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key));"
+        "arguments[0].focus()",
+        page.one("input[name=m]"),
+    )
+    page.keys("d", "d", "\ue012")
+    assert page.says and page.driver.execute_script("return heard") == []
+    host = page.driver.find_element("css selector", "body > div")
+    assert host.get_attribute("data-lm-suppress-shortcuts") == "true"  # Jupyter Lab's own way
+
+
+def test_where_scripts_do_not_run_the_still_picture_stands(chromium):
+    open_figures(chromium, [interactive("lagging_average")], policy="script-src 'none'")
+    picture = chromium.find_element("css selector", "img")
+    assert picture.is_displayed() and picture.size["height"] > 300
+    assert picture.accessible_name.startswith("Three plots.")
+
+
+def test_where_the_script_fails_the_still_picture_stands(chromium):
+    figure = interactive("lagging_average")
+    figure.texts = {key: text for key, text in figure.texts.items() if key != "drawing"}
+    open_figures(chromium, [figure])
+    assert chromium.find_element("css selector", "img").is_displayed()
+    assert "no text" in chromium.get_log("browser")[-1]["message"]
+
+
+def test_under_the_policy_of_an_editor(figure_page):
+    """What VS Code allows to the outputs of a notebook: no sources but what is in the page."""
+    policy = (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    )
+    page = figure_page("axis_collapser", policy=policy)
+    page.button("batch").click()
+    assert page.says.startswith("4 means")
+    assert page.one(".figure").value_of_css_property("border-radius") == "8px"
+    assert page.errors() == []
+
+
+def test_cells_move_unless_the_reader_prefers_stillness(figure_page):
+    page = figure_page("axis_collapser")
+    moving = "return getComputedStyle(arguments[0]).transitionDuration"
+    cell = page.all("svg .moves")[0]
+    assert page.driver.execute_script(moving, cell) == "0s"
+    prefer(page.driver, color_scheme="light", reduced_motion="no-preference")
+    assert page.driver.execute_script(moving, cell).startswith("0.7s")
+
+
+def test_one_page_holds_a_figure_twice(chromium):
+    open_figures(chromium, [interactive("lagging_average"), interactive("lagging_average", m=0.1)])
+    first, second = (
+        chromium.execute_script(
+            "return arguments[0].shadowRoot.querySelector('input[name=m]').value", host
+        )
+        for host in chromium.find_elements("css selector", "body > div")
+    )
+    assert (first, second) == ("0.9", "0.1")
 
 
 def test_json_of_settings_is_complete():

@@ -59,6 +59,13 @@ def test_what_the_figure_proves():
     assert distances[-1] < 0.1 and distances[0] > 1.8
 
 
+def test_the_batch_that_is_drawn_is_the_one_that_is_computed(figure_page):
+    page = figure_page("batch_size_slider", m=4, x=1.5, batch=2)
+    assert len(page.all("circle")) == 3  # and the diamond
+    expected = of_the_layer(4, 1)[XS == 1.5].item()
+    assert f"x = 1.50 comes out as {expected:.2f};" in page.says
+
+
 def test_a_batch_of_one_two_and_many(figure_page):
     page = figure_page("batch_size_slider", m=1)
     assert page.says.startswith("A batch of one: the value is its own mean, and x̂ is 0")

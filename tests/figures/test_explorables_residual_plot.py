@@ -49,16 +49,18 @@ def point(page, number):
     return page.one(f"[aria-label='example {number}']")
 
 
-def test_dragging_a_point_up_moves_the_line_and_the_arrows(figure_page):
+@pytest.mark.parametrize("kind", ["mouse", "touch"])  # a finger would scroll the page
+def test_dragging_a_point_up_moves_the_line_and_the_arrows(figure_page, kind):
     page = figure_page("residual_plot")
     arrows = [arrow.get_attribute("d") for arrow in page.all("path[stroke='var(--red)']")]
     assert len(arrows) == 16  # residuals, and what goes back: eight each
     assert page.says.startswith("The line takes out 0.65 (shifting all) and 0.75 x̂")
-    page.drag(point(page, 1), 0, -84)  # 42 pixels are 1
+    page.drag(point(page, 1), 0, -84, kind=kind)  # 42 pixels are 1
     assert point(page, 1).get_attribute("aria-valuetext").endswith("dy 1.40")
     assert page.says.startswith("The line takes out 0.90 ")  # by 2/8 higher
     after = [arrow.get_attribute("d") for arrow in page.all("path[stroke='var(--red)']")]
     assert sum(a != b for a, b in zip(arrows, after)) == 16  # one wish, and all feel it
+    assert f"V{point(page, 1).get_attribute('cy')}" in after[0]  # from the line to the point
     assert "Sum of dx: 0.00" in page.says
 
 
@@ -88,7 +90,9 @@ def test_by_keyboard_and_shared(figure_page):
     page.driver.execute_script("arguments[0].focus()", point(page, 2))
     page.keys("\ue013", "\ue013", "\ue015")  # up, up, down
     assert point(page, 2).get_attribute("aria-valuetext").endswith("dy 1.30")
+    page.keys("\ue013", shift=True)  # five at once
+    assert point(page, 2).get_attribute("aria-valuetext").endswith("dy 1.80")
     page.keys("\ue004")
     assert page.focused() == "example 3"
     shared = figure_page("residual_plot", address=f"#{page.address}")
-    assert point(shared, 2).get_attribute("aria-valuetext").endswith("dy 1.30")
+    assert point(shared, 2).get_attribute("aria-valuetext").endswith("dy 1.80")

@@ -67,7 +67,10 @@ class Interactive:
             f' style="max-width: 100%"></div>\n'
             f"<script>(() => {{\nconst mount = {script(self.name)};\n"
             f"for (const host of document.querySelectorAll('[id=\"{where}\"]'))\n"
-            f"if (!host.shadowRoot) mount(host, {given});\n}})()</script>"
+            f"if (!host.shadowRoot) try {{ mount(host, {given}) }} catch (error) {{\n"
+            # the picture again
+            "host.shadowRoot?.replaceChildren(document.createElement('slot'));\n"
+            "console.error(error) }\n})()</script>"
         )
 
     def _given(self) -> dict[str, Any]:
