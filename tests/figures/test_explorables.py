@@ -132,6 +132,18 @@ def test_fits_the_page_and_follows_its_theme(figure_page, name, width, theme):
     assert page.errors() == []
 
 
+def test_the_theme_of_a_notebook_wins_over_what_the_reader_prefers(figure_page):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    page = figure_page("lagging_average", theme="light")
+    figure = page.one(".figure")
+    for colour, theme in (("rgb(17, 17, 17)", "dark"), ("rgb(250, 250, 250)", "light")):
+        page.driver.execute_script("document.body.style.background = arguments[0]", colour)
+        WebDriverWait(page.driver, 10).until(
+            lambda _, theme=theme: figure.get_attribute("data-theme") == theme
+        )
+
+
 @every_figure
 def test_the_whole_drawing_is_inside(figure_page, name):
     """No text of the drawing is cut off at an edge, on a narrow page."""
