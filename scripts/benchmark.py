@@ -129,6 +129,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("results/benchmark.json"))
     parser.add_argument("--race", action="store_true", help=argparse.SUPPRESS)  # in a subprocess
     options = parser.parse_args(arguments)
+    if options.data == "synthetic" and not options.race:
+        from d2l_bn.experiments.results_folder import keeps_results
+
+        if keeps_results(options.out):
+            parser.error(f"{options.out} is where results are kept: name another file with --out")
     if options.race:
         print(json.dumps(race(options)))
         return 0

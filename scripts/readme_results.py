@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 
 import benchmark
-import run_chapter
 
 import d2l_bn
-from d2l_bn.experiments.record_file import read_records
-from d2l_bn.experiments.studies import STUDIES
+from d2l_bn.experiments import load
+from d2l_bn.experiments.studies import find_study, study_names
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.normalizers import NORMALIZERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +29,14 @@ PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOT
 
 def chapter_table() -> str:
     """What the chapter's networks reached."""
-    return run_chapter.table(read_chapter())
+    rows = []
+    for run in read_chapter():
+        norm, lr, seed = (run.config[name] for name in ("norm", "lr", "seed"))
+        last, seconds = run.last, sum(run["seconds"]) / len(run)
+        accuracies = (f"{value:.4f}" for value in (last.train_accuracy, last.test_accuracy))
+        name = f"norm {norm or 'none'}, lr {lr:g}, seed {seed}"
+        rows.append([name, len(run), f"{last.loss:.4f}", *accuracies, f"{seconds:.1f}"])
+    return table(["run", "epochs", "loss", "train acc", "test acc", "s an epoch"], rows)
 
 
 def speed_table() -> str:
@@ -53,27 +60,10 @@ def normalizers_table() -> str:
 
 def runs_table() -> str:
     """What `make results` runs, and how many runs are in the tree."""
-    lines = ["| results | made by | runs |", "|---|---|---|"]
-    for name, command in COMMANDS.items():
-        path = ROOT / "results" / name
-        if path.suffix == ".jsonl":
-            runs = read_records(path)
-        else:
-            runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        lines.append(f"| `{name}` | `{command}` | {len(runs)} |")
-    return "\n".join(lines)
+    rows = [[f"`{n}`", find_study(n).question, len(load.records(n))] for n in study_names()]
+    return table(["study", "question", "runs"], rows)
 
 
-COMMANDS = {
-    **{f"sweeps/{name}.jsonl": f"scripts/sweep.py {name} --full" for name in STUDIES},
-    "landscape.json": "scripts/run_landscape.py",
-    "inspection.jsonl": "scripts/run_inspection.py",
-    "variance_shift.jsonl": "scripts/run_variance_shift.py",
-    "weight_decay.jsonl": "scripts/run_weight_decay.py",
-    "regularization.jsonl": "scripts/run_regularization.py",
-    "recurrent.jsonl": "scripts/run_recurrent.py",
-    "techniques.jsonl": "scripts/run_techniques.py",
-}
 TABLES = {
     "chapter": chapter_table,
     "normalizers": normalizers_table,
@@ -82,10 +72,11 @@ TABLES = {
 }
 
 
-def read_chapter() -> dict[tuple, d2l_bn.History]:
-    saved = json.loads((ROOT / "results/chapter.json").read_text(encoding="utf-8"))
-    histories = map(d2l_bn.History.from_dict, saved["runs"])
-    return {(h.config["norm"], h.config["lr"], h.config["seed"]): h for h in histories}
+def read_chapter() -> list[d2l_bn.History]:
+    """The chapter's runs: this package's layer, Gluon's, none."""
+    names = ["batch", "gluon", None]
+    runs = sorted(load.records("chapter"), key=lambda run: names.index(run["case"]["norm"]))
+    return [load.history(run) for run in runs]
 
 
 def filled(text: str) -> str:
@@ -97,8 +88,8 @@ def draw() -> None:
     """The curves of the chapter's networks, seed 0, as results/chapter.svg and .png."""
     from d2l_bn import figures
 
-    names = {"batch": "batch norm", "gluon": "Gluon's layer", "none": "no normalizer"}
-    runs = {names[norm]: h for (norm, _, seed), h in read_chapter().items() if seed == 0}
+    names = {"batch": "batch norm", "gluon": "Gluon's layer", None: "no normalizer"}
+    runs = {names[h.config["norm"]]: h for h in read_chapter() if h.config["seed"] == 0}
     title = "LeNet on Fashion-MNIST, batches of 256, seed 0"
     figures.save_curves(runs, ROOT / "results/chapter", title=title)
 

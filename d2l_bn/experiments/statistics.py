@@ -1,17 +1,23 @@
-r"""From the records of a sweep to numbers with an error: select, take a value per seed, compare."""
+r"""Numbers with an error: means over seeds, differences seed by seed, and what "±" means."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy
 from scipy import stats
 
-from d2l_bn.experiments.trial import Trial
-
-__all__ = ["CHANCE", "Estimate", "difference", "estimate", "last_value", "per_seed", "select"]
+__all__ = [
+    "CHANCE",
+    "Estimate",
+    "difference",
+    "diverged_value",
+    "estimate",
+    "paired",
+    "times",
+]
 
 CHANCE = 0.1  # accuracy of a guess among ten classes
 
@@ -40,62 +46,18 @@ class Estimate(NamedTuple):
         return f"{self.mean:.3f} ± {self.margin:.3f} (n={self.n})"
 
 
-def select(records: Iterable[Mapping[str, Any]], **fields: Any) -> list[Mapping[str, Any]]:
-    r"""The records whose trial has these values.
+def diverged_value(measure: str) -> float | None:
+    r"""What a run that diverged counts as, in the one place where it is said.
 
-    >>> records = [{"trial": {"lr": 0.1}}, {"trial": {"lr": 1.0}}]
-    >>> select(records, lr=1.0)
-    [{'trial': {'lr': 1.0}}]
+    It has the accuracy of a guess, and the loss of one, in which all classes are equally probable.
+    Other measures have no such value.
+
+    >>> diverged_value("test_accuracy_moving"), diverged_value("smoothness")
+    (0.1, None)
     """
-    unknown = set(fields) - set(Trial.__dataclass_fields__)
-    if unknown:
-        raise KeyError(f"a trial has no {', '.join(sorted(unknown))}; see Trial's fields")
-    return [
-        record
-        for record in records
-        if all(_plain(record["trial"][name]) == _plain(value) for name, value in fields.items())
-    ]
-
-
-def last_value(record: Mapping[str, Any], column: str = "test_accuracy") -> float:
-    r"""The value after the last epoch.
-
-    Beside the columns of a record, ``'accuracy'`` is the test accuracy with population statistics
-    where the trial measured it (``recalibrate``), and the plain one elsewhere. Of a run that
-    diverged: the accuracy of a guess, or an infinite loss.
-
-    >>> last_value({"outcome": "finished", "test_accuracy": [0.7, 0.8]})
-    0.8
-    >>> last_value({"outcome": "diverged", "test_accuracy": []})
-    0.1
-    """
-    if record["outcome"] == "diverged":
-        return math.inf if column == "loss" else CHANCE
-    if column == "accuracy":
-        recalibrated = record["trial"]["recalibrate"]
-        column = "population_test_accuracy" if recalibrated else "test_accuracy"
-    value = record[column][-1]
-    if value is None:
-        raise ValueError(f"the trial measured no {column}: {record['trial']}")
-    return value
-
-
-def per_seed(
-    records: Iterable[Mapping[str, Any]], column: str = "test_accuracy"
-) -> dict[int, float]:
-    r"""From the seed to the last value, of records that differ in nothing else."""
-    values: dict[int, float] = {}
-    settings = None
-    for record in records:
-        trial = dict(record["trial"])
-        seed = trial.pop("seed")
-        if settings is None:
-            settings = trial
-        if trial != settings or seed in values:
-            differing = [name for name in trial if trial[name] != settings[name]] or ["nothing"]
-            raise ValueError(f"records of one configuration expected; {differing} differ")
-        values[seed] = last_value(record, column)
-    return values
+    if "accuracy" in measure:
+        return CHANCE
+    return -math.log(CHANCE) if "loss" in measure.split("/")[0].split("_") else None
 
 
 def estimate(values: Mapping[int, float] | Iterable[float]) -> Estimate:
@@ -106,7 +68,7 @@ def estimate(values: Mapping[int, float] | Iterable[float]) -> Estimate:
     """
     numbers = list(values.values() if isinstance(values, Mapping) else values)
     if not numbers:
-        raise ValueError("no values to estimate from; has the sweep been run?")
+        raise ValueError("no values to estimate from; has the study been run?")
     deviation = float(numpy.std(numbers, ddof=1)) if len(numbers) > 1 else math.nan
     return Estimate(float(numpy.mean(numbers)), deviation, len(numbers))
 
@@ -124,5 +86,17 @@ def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Estim
     return estimate({seed: first[seed] - second[seed] for seed in first})
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, (list, tuple)) else value
+def paired(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:
+    r"""``first - second`` over the seeds that both have: one of them was run with more."""
+    seeds = sorted(set(first) & set(second))
+    return difference({s: first[s] for s in seeds}, {s: second[s] for s in seeds})
+
+
+def times(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:
+    r"""By what factor ``first`` is larger than ``second``, as an estimate of its logarithm to 10.
+
+    >>> print(times({0: 100.0, 1: 10.0}, {0: 1.0, 1: 1.0}))
+    1.500 ± 6.353 (n=2)
+    """
+    logarithms = ({seed: math.log10(v) for seed, v in side.items()} for side in (first, second))
+    return difference(*logarithms)

@@ -39,7 +39,6 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
 import itertools
-import json
 import tempfile
 from pathlib import Path
 
@@ -53,6 +52,7 @@ import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
 
 npx.set_np()
 d2l.use_svg_display()
@@ -868,15 +868,14 @@ for epoch in history_bn.epochs:
 #
 # ## Without batch normalization
 #
-# `results/chapter.json` has runs that were recorded for this course, five epochs on all images.
-# `python scripts/run_chapter.py` makes it; that takes ten to fifteen minutes.
+# `results/chapter.jsonl` has runs that were recorded for this course, five epochs on all images.
+# `d2l-bn run chapter` makes it; that takes ten to fifteen minutes.
 
 # %%
-saved = json.loads(Path("../results/chapter.json").read_text())
-recorded = {"batch": [], "gluon": [], "none": []}
-for run in saved["runs"]:
-    history = d2l_bn.History.from_dict(run)
-    recorded[history.config["norm"]].append(history)
+recorded = {
+    str(norm or "none"): [load.history(record) for record in load.select("chapter", norm=norm)]
+    for norm in ("batch", "gluon", None)
+}
 
 for norm, histories in recorded.items():
     print(f"{norm:6} seeds", [history.config["seed"] for history in histories])
@@ -1128,23 +1127,24 @@ for size in (256, 96, 32):
 # batch by 96, its mean. The chapter divides it by 256, whatever the size. This is another of the
 # six defects, and makes the last step shorter: by accident, the averages fit better when the test
 # comes. Here are the three accuracies from the *same* weights, at the end of each epoch of three
-# runs (`python scripts/run_last_batch.py`):
+# runs (`d2l-bn run last_batch`):
 
 # %%
-last_batch = json.loads(Path("../results/last_batch.json").read_text())
-records = [record for run in last_batch["runs"] for record in run["epochs"]]
+steps = {
+    "before the last batch": "before",
+    "after it, divided by 256": "divided_by_256",
+    "after it, divided by 96": "divided_by_its_size",
+}
+tested = {  # of all seeds, one epoch after the other
+    name: load.stacked("last_batch", f"test_accuracy_moving_by_epoch/{step}").ravel()
+    for name, step in steps.items()
+}
+before, by_256, by_96 = tested.values()
+print(f"test accuracy, mean over {len(before)} epochs")
+for name, values in tested.items():
+    print(f"{name:25} {values.mean():.3f}, from {values.min():.3f}")
 
-print(f"test accuracy, mean over {len(records)} epochs")
-for name, key in (
-    ("before the last batch", "before"),
-    ("after it, divided by 256", "divided_by_256"),
-    ("after it, divided by 96", "divided_by_its_size"),
-):
-    values = [record[key] for record in records]
-    print(f"{name:25} {sum(values) / len(values):.3f}, from {min(values):.3f}")
-
-lower = sum(record["divided_by_its_size"] < record["divided_by_256"] for record in records)
-print(f"divided by 96 it is the lower of the two in {lower} epochs of {len(records)}")
+print(f"divided by 96 it is the lower of the two in {sum(by_96 < by_256)} epochs of {len(by_96)}")
 
 # %% [markdown]
 # So the test accuracy of a single epoch, at this learning rate, says more about the last few

@@ -38,21 +38,22 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
 import tempfile
-from pathlib import Path
 
 import numpy
-from IPython.display import Markdown
 from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
 from d2l_bn.experiments.claims import judge, measures
-from d2l_bn.experiments.claims.evidence import study
+from d2l_bn.experiments.lenet_training import lenet_case, train_lenet
 from d2l_bn.experiments.record_file import read_records
-from d2l_bn.experiments.statistics import CHANCE, difference, estimate, per_seed, select
-from d2l_bn.experiments.trial import Trial, grid, sweep
+from d2l_bn.experiments.runner import run_study
+from d2l_bn.experiments.statistics import CHANCE, difference, estimate
+from d2l_bn.experiments.study import Study, grid
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.norms.moments import moments
 
 npx.set_np()
@@ -64,27 +65,25 @@ if FAST and find_local() is None:
 # %% [markdown]
 # # Part one: how a study is made
 #
-# A **trial** (试验) is everything that a training run depends on, its seed included. A **grid**
-# (网格) is every combination of some settings. A **sweep** trains each trial of a grid and writes a
-# line of results after each. Here is a small one, of one epoch on few images:
+# A **case** (试验条件) is everything that a training run depends on, but for its seed. A **grid** (网格)
+# is every combination of some settings. A **study** (试验) has a question and the cases that answer it;
+# it trains each case with each seed, and a record of the results is written after each run. Here is a
+# small one, of one epoch on few images:
 
 # %%
-small = Trial(examples=512 if FAST else 4_000, epochs=1, test_examples=1_000)
-trials = grid(small, norm=(None, "gluon"), activation=("sigmoid",), lr=(0.1, 1.0, 10.0))
+small = lenet_case(examples=512 if FAST else 4_000, epochs=1, test_examples=1_000)
+cases = grid(small, norm=(None, "gluon"), activation=("sigmoid",), lr=(0.1, 1.0, 10.0))
+first = Study("first", "How large can the learning rate be?", cases, train_lenet, seeds=(0,))
 
-path = Path(tempfile.mkdtemp(), "first.jsonl")
-sweep(trials, path, data=data)
+path = run_study(first, tempfile.mkdtemp(), data=data)
 
-lines = [
-    "| norm | learning rate | loss | training accuracy | test accuracy |",
-    "|---|---|---|---|---|",
-]
+rows = []
 for record in read_records(path):
-    trial = record["trial"]
-    numbers = [record[name][-1] for name in ("loss", "train_accuracy", "test_accuracy")]
-    cells = [str(trial["norm"]), f"{trial['lr']:g}", *(f"{number:.3f}" for number in numbers)]
-    lines.append("| " + " | ".join(cells) + " |")
-Markdown("\n".join(lines))
+    case = record["case"]
+    columns = ("loss", "train_accuracy", "test_accuracy_moving")
+    numbers = [load.measured(record, name) for name in columns]
+    rows.append([case["norm"], f"{case['lr']:g}", *(f"{number:.3f}" for number in numbers)])
+table(["norm", "learning rate", "loss", "training accuracy", "test accuracy"], rows)
 
 # %% [markdown]
 # `"gluon"` is Gluon's own BN layer, the same as this package's and quicker. The training accuracy is a
@@ -95,14 +94,14 @@ Markdown("\n".join(lines))
 #
 # One run says little. The studies below have three seeds for each setting; a number such as
 # $0.850 \pm 0.025$ is the mean over the seeds and the half width of its 95 % confidence interval
-# (置信区间). They take an hour together, so their results are in files. `python scripts/sweep.py
-# learning_rate --full` makes the first one anew, `initialization` and `variants` the others.
+# (置信区间). They take an hour together, so their results are in files. `d2l-bn run learning_rate` makes
+# what is missing of the first one, `initialization` and `variants` the others.
 
 # %%
-rates, starts, variants = study("learning_rate"), study("initialization"), study("variants")
+rates = load.records("learning_rate")
 
 NORMS = {None: "none", "gluon": "BN"}
-settings = rates[0]["trial"]
+settings = rates[0]["case"]
 steps = settings["epochs"] * -(-settings["examples"] // settings["batch_size"])
 print(f"{settings['examples']:,} images, {settings['epochs']} epochs of batches of "
       f"{settings['batch_size']}: {steps} steps. {rates[0]['data']}")  # fmt: skip
@@ -153,10 +152,7 @@ for activation in ("sigmoid", "relu"):
 # rates at which a network comes within 0.05 of its own best.
 
 # %%
-lines = [
-    "| activation | norm | best rate | best accuracy | rates within 0.05 of it | first that fails |"
-]
-lines.append("|---" * 6 + "|")
+rows = []
 for activation in ("sigmoid", "relu"):
     for norm, name in NORMS.items():
         results = {lr: accuracy(activation, norm, lr) for lr in learning_rates}
@@ -165,10 +161,9 @@ for activation in ("sigmoid", "relu"):
         width = f"{min(near):g} to {max(near):g}" if results[best].mean > 0.5 else "it never learns"
         failure = first_failure(activation, norm)
         failure = "none of these" if failure == numpy.inf else f"{failure:g}"
-        lines.append(
-            f"| {activation} | {name} | {best:g} | {results[best]} | {width} | {failure} |"
-        )
-Markdown("\n".join(lines))
+        rows.append([activation, name, f"{best:g}", results[best], width, failure])
+head = "activation", "norm", "best rate", "best accuracy", "rates within 0.05", "first that fails"
+table(head, rows)
 
 # %% [markdown]
 # Two things are mixed in the claim, and the two activations tell them apart:
@@ -200,22 +195,19 @@ print(f"W and 1000 W: the outputs of the layer differ by at most {float(apart):.
 # and 0.1 for ReLU.
 
 # %%
-choices = [
-    "xavier",
-    *sorted({r["trial"]["init"] for r in starts if r["trial"]["init"] != "xavier"}),
-]
+choices = load.case_values("initialization", "init")
 
 
-def started(activation, norm, init):
+def started(**case):
     """Test accuracy over seeds with one initialization."""
-    return estimate(
-        per_seed(select(starts, activation=activation, norm=norm, init=init), "accuracy")
-    )
+    return estimate(load.by_seed("initialization", "test_accuracy", **case))
 
 
 for activation in ("sigmoid", "relu"):
-    results = [[started(activation, norm, init) for init in choices] for norm in NORMS]
-    lr = select(starts, activation=activation)[0]["trial"]["lr"]
+    results = [
+        [started(activation=activation, norm=norm, init=init) for init in choices] for norm in NORMS
+    ]
+    (lr,) = load.case_values(load.select("initialization", activation=activation), "lr")
     figures.draw_heatmap(
         [[result.mean for result in row] for row in results],
         errors=[[result.deviation for result in row] for row in results],
@@ -247,10 +239,9 @@ curves = {}
 for activation in ("sigmoid", "relu"):
     for norm, name in NORMS.items():
         best = measures.best_rate(activation, norm)
-        runs = select(rates, activation=activation, norm=norm, lr=best)
-        by_seed = [[row[2] for row in run["curve"]] for run in runs]
-        curves[f"{activation}, {name}, lr {best:g}"] = by_seed
-points = [row[0] for row in rates[0]["curve"]]
+        rows = load.stacked("learning_rate", "curve", activation=activation, norm=norm, lr=best)
+        curves[f"{activation}, {name}, lr {best:g}"] = rows[:, :, 2]
+points = rows[0, :, 0]
 ax = figures.draw_seed_bands(
     curves, x=points, xlabel="step", ylabel="training accuracy of the last 50 batches"
 )
@@ -260,14 +251,14 @@ ax = figures.draw_seed_bands(
 
 # %%
 LEVEL = 0.7
-lines = ["| activation | norm | learning rate | steps to 0.7, each seed |", "|---|---|---|---|"]
+rows = []
 for activation in ("sigmoid", "relu"):
     for norm, name in NORMS.items():
         best = measures.best_rate(activation, norm)
         needed = measures.steps_to(LEVEL, activation, norm, best).values()
         shown = ", ".join(f"> {steps}" if n == steps else f"{n:.0f}" for n in needed)
-        lines.append(f"| {activation} | {name} | {best:g} | {shown} |")
-Markdown("\n".join(lines))
+        rows.append([activation, name, f"{best:g}", shown])
+table(["activation", "norm", "learning rate", "steps to 0.7, each seed"], rows)
 
 # %% [markdown]
 # # Part five: which piece does the work?
@@ -290,14 +281,14 @@ VARIANTS = {
     "mean only": {"norm": "mean_only"},
     "variance only": {"norm": "variance_only"},
     "γ, β frozen": {"norm": "frozen"},
-    "BN": {"norm": "gluon", "places": (1, 2, 3, 4), "use_bias": True, "placement": "before"},
+    "BN": measures.BATCH_NORM,
     "BN, no bias": {"norm": "gluon", "use_bias": False},
     "BN after act.": {"norm": "gluon", "placement": "after"},
 }
 
 
 def variant(name):
-    return per_seed(select(variants, **VARIANTS[name]), "accuracy")
+    return load.by_seed("variants", "test_accuracy", **VARIANTS[name])
 
 
 prediction = None  # "mean only", "variance only", "both" or "neither"
@@ -433,11 +424,11 @@ verdicts = {
     ),
     "before the activation is better than after it": judge({"sigmoid": gap}, at_least=0.01),
 }
-lines = ["| claim | effect on test accuracy | verdict |", "|---|---|---|"]
+rows = []
 for claim, verdict in verdicts.items():
     effects = "; ".join(f"{name} {effect}" for name, effect in verdict.effects.items())
-    lines.append(f"| {claim} | {effects} | **{verdict.ruling}** |")
-Markdown("\n".join(lines))
+    rows.append([claim, effects, f"**{verdict.ruling}**"])
+table(["claim", "effect on test accuracy", "verdict"], rows)
 
 # %% [markdown]
 # ## Summary
@@ -454,7 +445,7 @@ Markdown("\n".join(lines))
 #
 # ## Exercises
 #
-# 1. `python scripts/sweep.py learning_rate --limit 1000` runs the first study at a size for the
+# 1. `d2l-bn run learning_rate --examples 1000` runs the first study at a size for the
 #    classroom. Do its maps show the same? What has become of the error bars?
 # 2. Where would momentum (动量) 0.9 move the rows of the map? Write the grid with
 #    `optimizer_params=({"momentum": 0.9},)` and `examples=2000`, and run it.

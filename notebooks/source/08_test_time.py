@@ -38,19 +38,18 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
 import itertools
-import json
-from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 
 import numpy
-from IPython.display import Markdown
 from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.batch_norm_layers import averages, kept_averages
 from d2l_bn.networks.folding import fold
 from d2l_bn.networks.population import population_statistics
@@ -78,14 +77,17 @@ FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it ru
 # How much does the choice matter? The chapter's network was trained three times, with three seeds
 # (随机种子), five epochs each, at the chapter's settings: learning rate 1, batches of 256. After each
 # epoch, the *same weights* were tested with each kind of statistics. That takes a quarter of an hour,
-# so the results are in a file, which `python scripts/run_population.py` makes anew.
+# so the results are in a file, which `d2l-bn run population` makes.
 
 # %%
-recorded = json.loads(Path("../results/population.json").read_text())
-rows = recorded["rows"]
+KINDS = {"moving": "moving average", "batch": "batch of 256", "population": "population"}
+runs = load.records("population")
+tested = {  # (seeds, epochs)
+    kind: load.stacked(runs, f"test_accuracy_{kind}_by_epoch") for kind in KINDS
+}
 
-settings = "network", "norm", "lr", "batch_size", "epochs", "population_batches"
-print(recorded["data"], {name: recorded["config"][name] for name in settings})
+settings = "norm", "lr", "batch_size", "epochs", "population_batches"
+print(runs[0]["data"], {name: runs[0]["case"][name] for name in settings})
 
 # %% [markdown]
 # Three seeds times five epochs are 15 cases. In how many is the test accuracy (测试精度) with
@@ -94,23 +96,17 @@ print(recorded["data"], {name: recorded["config"][name] for name in settings})
 # %%
 prediction = None  # 0 to 15
 
-at_least = sum(row["population"] >= row["moving_average"] for row in rows)
+at_least = int((tested["population"] >= tested["moving"]).sum())
 self_check("the number of cases", prediction, at_least)
 
 # %% [markdown]
 # Every seed has a colour; black shows the mean of the three and their range.
 
 # %% tags=["cover"]
-KINDS = {"moving_average": "moving average", "batch": "batch of 256", "population": "population"}
-seeds = sorted({row["seed"] for row in rows})
-
-
-def accuracies(kind, seed):
-    return [row[kind] for row in rows if row["seed"] == seed]
-
+seeds = sorted(run["seed"] for run in runs)
 
 axes = figures.draw_runs(
-    {title: {seed: accuracies(kind, seed) for seed in seeds} for kind, title in KINDS.items()},
+    {title: dict(zip(seeds, tested[kind].tolist())) for kind, title in KINDS.items()},
     ylabel="test accuracy",
 )
 
@@ -118,15 +114,13 @@ axes = figures.draw_runs(
 # The same in numbers:
 
 # %%
-lines = [
-    "| seed | epoch | training accuracy | " + " | ".join(KINDS.values()) + " |",
-    "|---" * 6 + "|",
+columns = [load.stacked(runs, "train_accuracy_by_epoch"), *tested.values()]
+rows = [
+    [seed, epoch + 1, *(f"{column[run, epoch]:.3f}" for column in columns)]
+    for run, seed in enumerate(seeds)
+    for epoch in range(columns[0].shape[1])
 ]
-for row in rows:
-    values = [row["train_accuracy"], *(row[kind] for kind in KINDS)]
-    cells = [str(row["seed"]), str(row["epoch"]), *(f"{value:.3f}" for value in values)]
-    lines.append("| " + " | ".join(cells) + " |")
-Markdown("\n".join(lines))
+table(["seed", "epoch", "training accuracy", *KINDS.values()], rows)
 
 # %% [markdown]
 # With the moving average, the test accuracy jumps up and down, while the training accuracy climbs
@@ -139,19 +133,19 @@ Markdown("\n".join(lines))
 
 # %%
 def spread(kind, seed):
-    late = accuracies(kind, seed)[2:]
+    late = tested[kind][seeds.index(seed), 2:]
     return max(late) - min(late)
 
 
 for kind, title in KINDS.items():
     spreads = [spread(kind, seed) for seed in seeds]
     each = ", ".join(f"seed {seed} {s:.3f}" for seed, s in zip(seeds, spreads))
-    accuracy = mean(row[kind] for row in rows)
+    accuracy = tested[kind].mean()
     print(f"{title:14} accuracy {accuracy:.3f}, spread {mean(spreads):.3f} on average ({each})")
 
 mean_spread = {kind: mean(spread(kind, seed) for seed in seeds) for kind in KINDS}
-ratio = mean_spread["population"] / mean_spread["moving_average"]
-gain = max(row["population"] - row["moving_average"] for row in rows)
+ratio = mean_spread["population"] / mean_spread["moving"]
+gain = (tested["population"] - tested["moving"]).max()
 
 print(f"\npopulation at least as good as the moving average: {at_least} of {len(rows)} cases")
 print(f"its largest gain: {gain:.3f}")

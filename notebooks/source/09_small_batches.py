@@ -35,17 +35,22 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
+import tempfile
+
 import numpy
-from IPython.display import Markdown
 from mxnet import autograd, np, npx
 
 import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
+from d2l_bn.experiments.lenet_training import lenet_case, train_lenet
 from d2l_bn.experiments.record_file import read_records
-from d2l_bn.experiments.statistics import difference, estimate, last_value, select
-from d2l_bn.experiments.trial import Trial, grid, run_trial
+from d2l_bn.experiments.runner import run_study
+from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.experiments.study import Study
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.norms.batch_renorm import BatchRenorm, batch_renorm, corrections
 from d2l_bn.norms.group import GroupNorm, group_norm
 from d2l_bn.norms.instance import instance_norm
@@ -53,12 +58,6 @@ from d2l_bn.norms.layer import layer_norm
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
-
-
-def table(head, rows):
-    """Markdown of a table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 # %% [markdown]
@@ -434,11 +433,11 @@ ax.minorticks_off()
 # this course's LeNet. Every run sees the **same number of examples**, once. The learning rate
 # (学习率) grows in proportion to the batch size, as in the paper on group normalization: a batch of
 # twice the size takes half as many steps, each twice as long. Three seeds (随机种子) each. The runs
-# take about an hour, so they are in a file; `python scripts/sweep.py small_batches --full` makes it
-# anew.
+# take about an hour, so they are in a file; `d2l-bn run small_batches` makes
+# it.
 
 # %%
-records = read_records("../results/sweeps/small_batches.jsonl")
+records = load.records("small_batches")
 KINDS = {
     "BN": {"norm": "batch", "weights": None},
     "GN": {"norm": "group", "weights": None},
@@ -449,23 +448,20 @@ KINDS = {
 }
 
 
-def by_seed(kind, size, column="test_accuracy"):
-    """From the seed to the last value; empty where there are no runs (yet)."""
-    chosen = select(records, batch_size=size, **KINDS[kind])
-    return {record["trial"]["seed"]: last_value(record, column) for record in chosen}
+def by_seed(kind, size, measure="test_accuracy_moving"):
+    """From the seed to the last value."""
+    return load.by_seed("small_batches", measure, batch_size=size, **KINDS[kind])
 
 
 def mean_and_deviation(values):
-    if not values:
-        return numpy.nan, numpy.nan
     result = estimate(values)
     return result.mean, result.deviation
 
 
-one = records[0]["trial"]
+one = records[0]["case"]
 settings = {name: one[name] for name in ("activation", "examples", "epochs", "test_examples")}
 print(len(records), "runs of", settings, "on", records[0]["data"])
-print("learning rates:", {r["trial"]["batch_size"]: r["trial"]["lr"] for r in records})
+print("learning rates:", {r["case"]["batch_size"]: r["case"]["lr"] for r in records})
 
 # %% [markdown]
 # Which one is worst at batch size 2? Which one at 256? Predict before you look.
@@ -475,7 +471,7 @@ worst_at_2, worst_at_256 = None, None  # of "BN", "GN", "GN+WS", "LN", "IN", "re
 
 
 def worst(size):
-    means = {kind: estimate(by_seed(kind, size)).mean for kind in KINDS if by_seed(kind, size)}
+    means = {kind: estimate(by_seed(kind, size)).mean for kind in KINDS}
     return min(means, key=means.get)
 
 
@@ -493,10 +489,7 @@ ax = figures.draw_error_curves(
 )
 
 # %%
-rows = [
-    [kind, *(str(estimate(v)) if (v := by_seed(kind, size)) else "–" for size in SIZES)]
-    for kind in KINDS
-]
+rows = [[kind, *(estimate(by_seed(kind, size)) for size in SIZES)] for kind in KINDS]
 table(["test accuracy", *(f"batch {size}" for size in SIZES)], rows)
 
 # %% [markdown]
@@ -519,9 +512,9 @@ print(f"GN+WS minus BN at batch size 2: {lead}; ahead by more than the margin: {
 # %%
 curves = {}
 for kind in ("BN", "GN", "GN+WS"):
-    chosen = select(records, batch_size=2, **KINDS[kind])
-    curves[kind] = [[loss for _, loss, _ in record["curve"]] for record in chosen]
-    examples = [2 * step for step, *_ in chosen[0]["curve"]]
+    rows = load.stacked(records, "curve", batch_size=2, **KINDS[kind])
+    curves[kind] = rows[:, :, 1]
+    examples = 2 * rows[0, :, 0]
 
 ax = figures.draw_seed_bands(
     curves,
@@ -541,11 +534,10 @@ rows = []
 for kind in ("BN", "renorm"):
     for size in SIZES[1:]:
         moving, population = (
-            by_seed(kind, size, column) for column in ("test_accuracy", "population_test_accuracy")
+            by_seed(kind, size, f"test_accuracy_{kind_of}") for kind_of in ("moving", "population")
         )
-        if moving:
-            gain = difference(population, moving)
-            rows.append([kind, size, estimate(moving), estimate(population), gain])
+        gain = difference(population, moving)
+        rows.append([kind, size, estimate(moving), estimate(population), gain])
 table(["", "batch", "moving average", "population", "gain"], rows)
 
 # %% [markdown]
@@ -560,24 +552,24 @@ table(["", "batch", "moving average", "population", "gain"], rows)
 prediction = None  # "better" or "no better", for BN in the places 1 and 2
 
 PLACES = {"all four": (1, 2, 3, 4), "convolutions": (1, 2), "dense layers": (3, 4)}
-short = Trial(
-    norm="batch",
-    compiled=True,
-    activation="relu",
-    batch_size=2,
-    lr=2 / 640,
-    examples=60 if FAST else 1500,
-    epochs=1,
-    test_examples=100 if FAST else 1000,
-    recalibrate=10 if FAST else 100,
-)
-at_places = {
-    name: {
-        trial.seed: last_value(run_trial(trial, data=data), "accuracy")
-        for trial in grid(short, places=(places,), seed=(0, 1, 2))
-    }
-    for name, places in PLACES.items()
-}
+cases = [
+    lenet_case(
+        norm="batch",
+        places=places,
+        compiled=True,
+        activation="relu",
+        batch_size=2,
+        lr=2 / 640,
+        examples=60 if FAST else 1500,
+        epochs=1,
+        test_examples=100 if FAST else 1000,
+        population_batches=10 if FAST else 100,
+    )
+    for places in PLACES.values()
+]
+study = Study("places", "In which places does it help?", cases, train_lenet, seeds=(0, 1, 2))
+made = read_records(run_study(study, tempfile.mkdtemp(), data=data))
+at_places = {name: load.by_seed(made, "test_accuracy", places=p) for name, p in PLACES.items()}
 
 step = difference(at_places["convolutions"], at_places["all four"])
 self_check("the answer", prediction, "better" if step.mean > step.margin else "no better")
@@ -606,21 +598,11 @@ pairs = {
 
 def gains(first, second):
     """Differences by seed, at each batch size."""
-    points = []
-    for size in SIZES:
-        a, b = by_seed(first, size), by_seed(second, size)
-        both = sorted(set(a) & set(b))
-        points.append(
-            difference({s: a[s] for s in both}, {s: b[s] for s in both}) if both else None
-        )
-    return points
+    return [difference(by_seed(first, size), by_seed(second, size)) for size in SIZES]
 
 
 ax = figures.draw_error_curves(
-    {
-        name: [(g.mean, g.deviation) if g else (numpy.nan, numpy.nan) for g in gains(*pair)]
-        for name, pair in pairs.items()
-    },
+    {name: [(g.mean, g.deviation) for g in gains(*pair)] for name, pair in pairs.items()},
     x=SIZES,
     xlabel="batch size",
     ylabel="difference in test accuracy",
@@ -683,7 +665,7 @@ table(["when", "take", "measured, test accuracy", "borne out here"], rows)
 # 1. `normalized` in a batch of three: which values can a channel take if two of the three examples
 #    are equal? Compute, then check.
 # 2. The learning rate grew in proportion to the batch. Try its root instead:
-#    `Trial(norm="group", activation="relu", batch_size=256, lr=0.05 * (256 / 32) ** 0.5,
+#    `lenet_case(norm="group", activation="relu", batch_size=256, lr=0.05 * (256 / 32) ** 0.5,
 #    examples=6000, epochs=1)`, and the same for 2. Which end gains?
 # 3. Renormalization with `BatchRenorm(..., momentum=0.9)`: at batch size 2, how many examples
 #    does its average see? Why does the paper take 0.99?

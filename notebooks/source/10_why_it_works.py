@@ -54,9 +54,9 @@ from d2l_bn.diagnostics.covariate_shift import gradient_shift, input_moments, mo
 from d2l_bn.diagnostics.loss_landscape import along_gradient, layer_gradients
 from d2l_bn.diagnostics.scale_invariance import weight_norms
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
 from d2l_bn.experiments.claims.verdict import judge
-from d2l_bn.experiments.landscape_results import LandscapeResults, times
-from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.experiments.statistics import difference, estimate, times
 from d2l_bn.norms.detached_batch import DetachedBatchNorm
 from d2l_bn.norms.noisy_batch import NoisyBatchNorm
 
@@ -219,23 +219,38 @@ for name, shift in shifts.items():
 # %% [markdown]
 # One step of one seed (随机种子) proves little. A script has measured such things every 20 steps, with
 # three seeds, for ReLU (learning rate 0.1) and for the chapter's sigmoid (learning rate 1). It
-# takes a quarter of an hour: `python scripts/run_landscape.py`. A fourth network has noise four
+# takes a quarter of an hour: `d2l-bn run landscape`. A fourth network has noise four
 # times as strong.
 
 # %%
-results = LandscapeResults.read("../results/landscape.json")
-settings = ("batch_size", "steps", "every", "learning_rates", "noise")
-print(results.data, {name: results.config[name] for name in settings})
+records = load.select("landscape", lr_factor=1)
+config = records[0]["case"]
+print(records[0]["data"], {name: config[name] for name in ("batch_size", "steps", "every")})
+for name in ("activation", "network"):
+    print(f"{name}:", ", ".join(load.case_values(records, name)))
 
 ACTIVATIONS = ("relu", "sigmoid")
 NETWORKS = {"none": "none", "batch": "BN", "noisy": "noisy BN", "very_noisy": "very noisy BN"}
-STEPS = results.column("step", "none", "relu")[0]
 PLACES = ("act1", "act2", "act3", "act4")
 
 
-def mean_of(column, network, activation, places=PLACES):
+def column(name, network, activation):
+    """(seeds, looks): one measure, of the runs at the learning rate of the activation."""
+    return load.stacked(records, name, network=network, activation=activation)
+
+
+def per_seed(measure, network, activation, lr_factor=1):
+    """One number for each seed."""
+    fields = {"network": network, "activation": activation, "lr_factor": lr_factor}
+    return load.by_seed("landscape", measure, **fields)
+
+
+STEPS = column("step", "none", "relu")[0]
+
+
+def mean_of(name, network, activation, places=PLACES):
     """(seeds, looks): a column, its mean over the places in the network."""
-    parts = [results.column(f"{column}/{place}", network, activation) for place in places]
+    parts = [column(f"{name}/{place}", network, activation) for place in places]
     return numpy.mean(parts, axis=0)
 
 
@@ -270,7 +285,7 @@ for ax, activation in zip(axes, ACTIVATIONS):
 prediction = None  # "BN" or "none"
 
 final = {
-    (network, activation): results.per_seed("final_loss", network, activation)
+    (network, activation): per_seed("final_loss", network, activation)
     for network in (*NETWORKS, "detached")
     for activation in ACTIVATIONS
 }
@@ -278,9 +293,7 @@ final = {
 
 def kept(value, network, activation):
     """(none - network) / (none - BN) by seed: 1 is as good as BN, 0 as none."""
-    none, batch, other = (
-        results.per_seed(value, n, activation) for n in ("none", "batch", network)
-    )
+    none, batch, other = (per_seed(value, n, activation) for n in ("none", "batch", network))
     return {seed: (none[seed] - other[seed]) / (none[seed] - batch[seed]) for seed in none}
 
 
@@ -288,12 +301,12 @@ share = estimate(kept("final_loss", "noisy", "relu")).mean
 self_check("the nearer one", prediction, "BN" if share > 0.5 else "none")
 
 # %%
-LOSS_STEPS = STEPS + results.config["every"] / 2  # each is the mean of the steps up to the next
+LOSS_STEPS = STEPS + config["every"] / 2  # each is the mean of the steps up to the next
 
 axes = figures.new_axes(2, height=3.8, sharey=True)
 for ax, activation in zip(axes, ACTIVATIONS):
     figures.draw_over_seeds(
-        {t: results.column("losses", n, activation) for n, t in NETWORKS.items()},
+        {t: column("loss_between_looks", n, activation) for n, t in NETWORKS.items()},
         LOSS_STEPS,
         ylabel="training loss" if activation == "relu" else "",
         title=activation,
@@ -308,7 +321,7 @@ for ax, activation in zip(axes, ACTIVATIONS):
 # %%
 ax = figures.draw_dots(
     {
-        title: {a: list(results.per_seed("test_accuracy", n, a).values()) for a in ACTIVATIONS}
+        title: {a: list(per_seed("test_accuracy", n, a).values()) for a in ACTIVATIONS}
         for n, title in NETWORKS.items()
     },
     ylabel="test accuracy",
@@ -354,7 +367,7 @@ for name in ("none", "BN"):
 # %%
 prediction = None  # "none" or "BN"
 
-on_conv2 = times(*(results.per_seed("gradient_shift/conv2", n, "relu") for n in ("none", "batch")))
+on_conv2 = times(*(per_seed("gradient_shift/conv2", n, "relu") for n in ("none", "batch")))
 self_check("the network", prediction, "none" if on_conv2.mean > 0 else "BN")
 
 # %%
@@ -365,7 +378,7 @@ for row, activation in zip(axes, ACTIVATIONS):
     for ax, layer in zip(row, LAYERS):
         figures.draw_over_seeds(
             {
-                NETWORKS[n]: results.column(f"gradient_cosine/{layer}", n, activation)
+                NETWORKS[n]: column(f"gradient_cosine/{layer}", n, activation)
                 for n in ("none", "batch")
             },
             STEPS,
@@ -390,11 +403,10 @@ for row, activation in zip(axes, ACTIVATIONS):
 verdicts = {}
 
 
-def ratios(column, first="none", second="batch"):
-    """By what factor a column is larger in one network than in another, for each activation."""
+def ratios(measure, first="none", second="batch"):
+    """By what factor a measure is larger in one network than in another, for each activation."""
     return {
-        a: times(results.per_seed(column, first, a), results.per_seed(column, second, a))
-        for a in ACTIVATIONS
+        a: times(per_seed(measure, first, a), per_seed(measure, second, a)) for a in ACTIVATIONS
     }
 
 
@@ -428,7 +440,7 @@ say("noisy BN trains worse than BN (loss)", gaps("noisy", "batch"))
 say(
     "noisy BN tests worse than BN (accuracy)",
     {
-        a: difference(*(results.per_seed("test_accuracy", n, a) for n in ("batch", "noisy")))
+        a: difference(*(per_seed("test_accuracy", n, a) for n in ("batch", "noisy")))
         for a in ACTIVATIONS
     },
 )
@@ -479,7 +491,7 @@ TITLES = {"none": "none", "batch": "BN", "detached": "detached BN"}
 axes = figures.new_axes(2, height=3.8, sharey=True)
 for ax, activation in zip(axes, ACTIVATIONS):
     figures.draw_over_seeds(
-        {t: results.column("losses", n, activation) for n, t in TITLES.items()},
+        {t: column("loss_between_looks", n, activation) for n, t in TITLES.items()},
         LOSS_STEPS,
         ylabel="training loss" if activation == "relu" else "",
         title=activation,
@@ -492,7 +504,7 @@ for ax, activation in zip(axes, ACTIVATIONS):
 
 # %%
 say("detached BN shifts less than none (times)", {
-    "relu": times(*(results.per_seed("moment_shift/*", n, "relu") for n in ("none", "detached")))
+    "relu": times(*(per_seed("moment_shift/*", n, "relu") for n in ("none", "detached")))
 })  # fmt: skip
 say(
     "detached BN, with the same outputs, trains worse than BN (loss)",
@@ -646,8 +658,7 @@ for ax in (left, right):
 axes = figures.new_axes(2, height=3.8)
 for ax, activation in zip(axes, ACTIVATIONS):
     losses = {
-        NETWORKS[n]: results.column("losses_along_gradient", n, activation)
-        for n in ("none", "batch")
+        NETWORKS[n]: column("losses_along_gradient", n, activation) for n in ("none", "batch")
     }
     figures.draw_bands(
         {title: (values.min(axis=2), values.max(axis=2)) for title, values in losses.items()},
@@ -673,21 +684,21 @@ for ax, activation in zip(axes, ACTIVATIONS):
 # quadratic, rates above $2/\lambda_{max}$ diverge.
 
 # %%
-factor = results.config["step_factors"].index(1.0)
+factor = config["step_factors"].index(1.0)
 
 
 def change_at_rate(network, activation):
     """(seeds, looks): the relative change of the gradient one learning step away."""
-    distances = results.column("gradient_distances", network, activation)[..., factor]
-    return distances / results.column("gradient_norm", network, activation)
+    distances = column("gradient_distances", network, activation)[..., factor]
+    return distances / column("gradient_norm", network, activation)
 
 
 axes = figures.new_axes(2, rows=2, height=6.0, sharex=True)
-for column, activation in zip(axes.T, ACTIVATIONS):
+for panels, activation in zip(axes.T, ACTIVATIONS):
     for ax, title, look in zip(
-        column,
+        panels,
         ("relative change of the gradient", "effective β"),
-        (change_at_rate, lambda n, a: results.column("smoothness", n, a)),
+        (change_at_rate, lambda n, a: column("smoothness", n, a)),
     ):
         figures.draw_over_seeds(
             {NETWORKS[n]: look(n, activation) for n in ("none", "batch")},
@@ -703,12 +714,13 @@ for column, activation in zip(axes.T, ACTIVATIONS):
 # %%
 print("largest eigenvalue of the Hessian, mean of the seeds, at step")
 for activation in ACTIVATIONS:
-    steps = results.column("curvature_step", "none", activation)[0]
+    steps = column("curvature_step", "none", activation)[0]
     print(f"{activation:20s}" + "".join(f"{step:9.0f}" for step in steps))
     for network in ("none", "batch"):
-        values = results.column("largest_eigenvalue", network, activation).mean(axis=0)
+        values = column("largest_eigenvalue", network, activation).mean(axis=0)
         print(f"  {NETWORKS[network]:18s}" + "".join(f"{value:9.2f}" for value in values))
-    print(f"  2 / learning rate   {2 / results.config['learning_rates'][activation]:7.2f}")
+    (lr,) = load.case_values(load.select(records, activation=activation), "lr")
+    print(f"  2 / learning rate   {2 / lr:7.2f}")
 
 # %% [markdown]
 # ## Verdict on C
@@ -720,13 +732,12 @@ for activation in ACTIVATIONS:
 # %%
 def by_seed(values, network, activation):
     """Geometric means over the looks, from (seeds, looks)."""
-    seeds = [run["seed"] for run in results.of(network, activation)]
-    return dict(zip(seeds, 10 ** numpy.log10(values).mean(axis=1)))
+    return dict(enumerate(10 ** numpy.log10(values).mean(axis=1)))
 
 
 def width(network, activation):
     """(seeds, looks): the width of the band of losses."""
-    losses = results.column("losses_along_gradient", network, activation)
+    losses = column("losses_along_gradient", network, activation)
     return losses.max(axis=2) - losses.min(axis=2)
 
 
@@ -742,11 +753,11 @@ say("with BN, the band of losses is narrower (times)", less_with_bn(width))
 say("with BN, the gradient changes less along a step (times)", less_with_bn(change_at_rate))
 say(
     "with BN, the effective β is smaller (times)",
-    less_with_bn(lambda n, a: results.column("smoothness", n, a)),
+    less_with_bn(lambda n, a: column("smoothness", n, a)),
 )
 say(
     "with BN, the largest curvature is smaller (times)",
-    less_with_bn(lambda n, a: results.column("largest_eigenvalue", n, a)),
+    less_with_bn(lambda n, a: column("largest_eigenvalue", n, a)),
 )
 
 # %% [markdown]
@@ -764,7 +775,7 @@ say(
 axes = figures.new_axes(2, height=3.8)
 for ax, activation in zip(axes, ACTIVATIONS):
     figures.draw_over_seeds(
-        {NETWORKS[n]: results.column("gradient_norm", n, activation) for n in ("none", "batch")},
+        {NETWORKS[n]: column("gradient_norm", n, activation) for n in ("none", "batch")},
         STEPS,
         ylabel="length of the gradient" if activation == "relu" else "",
         title=activation,
@@ -783,7 +794,7 @@ print(
 for activation in ACTIVATIONS:
     for network in ("none", "batch"):
         lengths = [
-            results.column(f"layer_gradient_norm/{layer}", network, activation).mean()
+            column(f"layer_gradient_norm/{layer}", network, activation).mean()
             for layer in ALL_LAYERS
         ]
         spread = max(lengths) / min(lengths)
@@ -806,7 +817,7 @@ for activation in ACTIVATIONS:
 # %%
 prediction = None  # True or False
 
-a_tenth = {a: results.per_seed("final_loss", "batch", a, lr_factor=0.1) for a in ACTIVATIONS}
+a_tenth = {a: per_seed("final_loss", "batch", a, lr_factor=0.1) for a in ACTIVATIONS}
 self_check(
     "the answer",
     prediction,
@@ -817,8 +828,7 @@ self_check(
 ax = figures.draw_dots(
     {
         f"{NETWORKS[n]}, gradient × {factor:g}": {
-            a: list(results.per_seed("final_loss", n, a, lr_factor=factor).values())
-            for a in ACTIVATIONS
+            a: list(per_seed("final_loss", n, a, lr_factor=factor).values()) for a in ACTIVATIONS
         }
         for n, factor in (("none", 1), ("none", 3), ("none", 10), ("batch", 1), ("batch", 0.1))
     },
@@ -833,7 +843,7 @@ ax = figures.draw_dots(
 # ## Verdict on B
 
 # %%
-larger = {f: {a: results.per_seed("final_loss", "none", a, lr_factor=f) for a in ACTIVATIONS}
+larger = {f: {a: per_seed("final_loss", "none", a, lr_factor=f) for a in ACTIVATIONS}
           for f in (3, 10)}  # fmt: skip
 
 say("with BN, the gradient is larger (times)", ratios("gradient_norm", "batch", "none"))

@@ -41,7 +41,6 @@ import warnings
 
 import numpy
 import scipy.misc
-from IPython.display import Markdown
 from matplotlib import cbook
 from matplotlib import pyplot as plt
 from mxnet import autograd, gluon, init, np, npx
@@ -51,8 +50,9 @@ import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.self_check import self_check
-from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments import load
 from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.row_reader import NORMS, PIXEL_DEVIATION, PIXEL_MEAN, RowReader
 from d2l_bn.norms.adaptive_instance import adaptive_instance_norm
 from d2l_bn.norms.group import GroupNorm, group_norm
@@ -64,12 +64,6 @@ from d2l_bn.norms.weight import WeightNorm, length, weight_norm
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
-
-
-def table(head, rows):
-    """Markdown of a table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 # %% [markdown]
@@ -845,14 +839,13 @@ print("alone or in a batch, largest difference:", np.abs(together - alone).max()
 # Five versions of the network, each trained with three seeds, from initial weights of three sizes: a
 # quarter of Xavier's, Xavier's, and four times those. With weights that are too large, a tanh
 # saturates at every step, and the gradient has 14 of them to pass. Which version suffers least? The
-# results of the runs are in a file, which `python scripts/run_recurrent.py` makes anew within a quarter of
-# an hour. After training, batch normalization is tested twice: with its moving averages and, since
+# results of the runs are in a file, which `d2l-bn run recurrent` makes within a quarter of an hour.
+# After training, batch normalization is tested twice: with its moving averages and, since
 # these lag behind the weights, with population statistics (notebook 8).
 
 # %%
-records = read_records("../results/recurrent.jsonl")
-config = records[0]["config"]
-scales = sorted({r["scale"] for r in records})
+records = load.records("recurrent")
+scales = sorted(load.case_values(records, "scale"))
 TITLES = {
     None: "none",
     "batch": "batch, one for all steps",
@@ -862,17 +855,12 @@ TITLES = {
 }
 
 
-def accuracies(norm, scale, column="test_accuracy"):
+def accuracies(norm, scale, measure="test_accuracy_moving"):
     """The last value of each seed; a run that diverged counts as guessing."""
-    runs = [r for r in records if r["norm"] == norm and r["scale"] == scale]
-    values = {}
-    for r in runs:
-        value = r[column][-1] if isinstance(r[column], list) and r[column] else r[column]
-        values[r["seed"]] = value if r["outcome"] == "finished" else 0.1
-    return values
+    return load.by_seed(records, measure, norm=norm, scale=scale)
 
 
-print(records[0]["data"], config)
+print(records[0]["data"], records[0]["case"])
 print("seeds:", sorted({r["seed"] for r in records}), " runs:", len(records))
 
 # %% [markdown]
@@ -889,16 +877,16 @@ self_check("the best one", prediction, TITLES[best])
 
 # %%
 left, right = figures.new_axes(2, height=4.2, sharey=True)
-for ax, column in ((left, "train_accuracy"), (right, "test_accuracy")):
+for ax, measure in ((left, "train_accuracy"), (right, "test_accuracy_moving")):
     curves = {}
     for norm, title in TITLES.items():
-        values = [estimate(accuracies(norm, scale, column)) for scale in scales]
+        values = [estimate(accuracies(norm, scale, measure)) for scale in scales]
         curves[title] = [(e.mean, e.deviation) for e in values]
     figures.draw_error_curves(
         curves,
         x=scales,
         xlabel="initial weights, in units of Xavier's",
-        title=column.replace("_", "ing ", 1) if column.startswith("train") else "test accuracy",
+        title="training accuracy" if measure == "train_accuracy" else "test accuracy",
         log_x=True,
         ax=ax,
     )
@@ -912,7 +900,7 @@ for norm, title in TITLES.items():
     spread = max(e.mean for e in values) - min(e.mean for e in values)
     rows.append([title, *values, f"{spread:.3f}"])
 for norm in ("batch", "batch_per_step"):
-    values = [estimate(accuracies(norm, s, "population_test_accuracy")) for s in scales]
+    values = [estimate(accuracies(norm, s, "test_accuracy_population")) for s in scales]
     spread = max(e.mean for e in values) - min(e.mean for e in values)
     rows.append([f"{TITLES[norm]}; population statistics", *values, f"{spread:.3f}"])
 table(["test accuracy ± 95 %", *(f"weights × {scale:g}" for scale in scales), "best - worst"], rows)

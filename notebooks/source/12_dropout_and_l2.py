@@ -37,10 +37,8 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
 import itertools
-from pathlib import Path
 
 import numpy
-from IPython.display import Markdown
 from mxnet import autograd, gluon, np, npx
 from mxnet.gluon import nn
 
@@ -51,9 +49,10 @@ from d2l_bn.diagnostics.batch_noise import score_spread
 from d2l_bn.diagnostics.scale_invariance import scale_invariant
 from d2l_bn.diagnostics.variance_shift import variance_shift, without_dropout
 from d2l_bn.exercises.self_check import self_check
+from d2l_bn.experiments import load
 from d2l_bn.experiments.claims import CLAIMS, judge
-from d2l_bn.experiments.record_file import read_records
-from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.experiments.statistics import estimate, paired
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.batch_norm_layers import kept_averages
 
 npx.set_np()
@@ -64,22 +63,22 @@ FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it ru
 #
 # | command | results |
 # |---|---|
-# | `python scripts/run_variance_shift.py` | `results/variance_shift.jsonl` |
-# | `python scripts/run_regularization.py` | `results/regularization.jsonl` |
-# | `python scripts/run_weight_decay.py` | `results/weight_decay.jsonl` |
+# | `d2l-bn run variance_shift` | `results/variance_shift.jsonl` |
+# | `d2l-bn run regularization` | `results/regularization.jsonl` |
+# | `d2l-bn run weight_decay` | `results/weight_decay.jsonl` |
 #
 # How long they took together, and on how many networks and seeds:
 
 # %%
-recorded = {
-    name: read_records(Path("../results") / f"{name}.jsonl")
-    for name in ("variance_shift", "regularization", "weight_decay")
-}
-for name, records in recorded.items():
+STUDIES = ("variance_shift", "regularization", "weight_decay")
+
+for name in STUDIES:
+    records = load.records(name)
     seeds = sorted({record["seed"] for record in records})
     minutes = sum(record["seconds"] for record in records) / 60
     print(f"{name}: {len(records)} networks, seeds {seeds}, {minutes:.0f} minutes")
-    print("  ", records[0]["data"], records[0]["config"])
+    settings = ("activation", "lr", "batch_size", "examples", "epochs")
+    print("  ", records[0]["data"], {setting: records[0]["case"][setting] for setting in settings})
 
 # %% [markdown]
 # The networks are the chapter's LeNet with ReLU in place of the sigmoid, since it learns in fewer
@@ -90,12 +89,6 @@ for name, records in recorded.items():
 
 
 # %%
-def paired(first, second):
-    """First minus second, seed by seed, over the seeds that both have."""
-    both = sorted(first.keys() & second.keys())
-    return difference({s: first[s] for s in both}, {s: second[s] for s in both})
-
-
 def finding(change, what):
     """A sentence on a difference, by whether its interval contains 0."""
     if abs(change.mean) <= change.margin:
@@ -202,13 +195,11 @@ close = prediction is not None and abs(prediction - ratio) < 0.1
 self_check("the ratio", ratio if close else prediction, ratio)
 
 # %%
-lines = ["| layer | measured | formula, this layer's dropout alone | product of these so far |"]
-lines.append("|---" * 4 + "|")
-product = 1.0
+rows, product = [], 1.0
 for name, shift in shifts.items():
     product *= shift.expected_ratio
-    lines.append(f"| {name} | {shift.ratio:.3f} | {shift.expected_ratio:.3f} | {product:.3f} |")
-Markdown("\n".join(lines))
+    rows.append([name, *(f"{v:.3f}" for v in (shift.ratio, shift.expected_ratio, product))])
+table(["layer", "measured", "formula, this layer's dropout alone", "product of these so far"], rows)
 
 # %% [markdown]
 # In the first layer the formula has it. Further on the measured ratio is *smaller*. The formula knows
@@ -244,25 +235,25 @@ print("prediction / stored:", {name: f"{s.stored_ratio:.3f}" for name, s in shif
 # Lines: measured, with the range of the seeds. Hollow diamonds: the formula.
 
 # %% tags=["cover"]
-shift_records = recorded["variance_shift"]
 LAYERS = ("norm1", "norm2", "norm3", "norm4")
 PLACES = ("before each BN", "behind each BN", "behind the last BN")
-RATES = sorted({record["rate"] for record in shift_records} - {0.0})
-
-
-def shift_runs(places, rate):
-    return [r for r in shift_records if (r["places"], r["rate"]) == (places, rate)]
+RATES = sorted(set(load.case_values("variance_shift", "rate")) - {0.0})
+RATIOS = {"measured": "variance_ratio", "expected": "expected_variance_ratio"}
 
 
 def ratios(places, rate, kind):
-    return [[run["layers"][name][kind] for name in LAYERS] for run in shift_runs(places, rate)]
+    """(seeds, layers)"""
+    fields = {"dropout_where": places, "rate": rate}
+    by_layer = [
+        load.stacked("variance_shift", f"{RATIOS[kind]}/{name}", **fields) for name in LAYERS
+    ]
+    return numpy.transpose(by_layer)
 
 
 axes = figures.draw_shifts(
     {
         places: {
-            f"p = {rate}": {kind: ratios(places, rate, kind) for kind in ("measured", "expected")}
-            for rate in RATES
+            f"p = {rate}": {kind: ratios(places, rate, kind) for kind in RATIOS} for rate in RATES
         }
         for places in PLACES
     },
@@ -275,29 +266,38 @@ axes = figures.draw_shifts(
 
 # %%
 first = {"before each BN": 0, "behind each BN": 1}
-errors = [
-    abs(run["layers"][LAYERS[layer]]["expected"] / run["layers"][LAYERS[layer]]["measured"] - 1)
+errors = numpy.array([
+    abs(ratios(places, rate, "expected") / ratios(places, rate, "measured") - 1)[:, layer]
     for places, layer in first.items()
     for rate in RATES
-    for run in shift_runs(places, rate)
-]
-print(f"largest relative error in {len(errors)} networks: {max(errors):.3f}")
+])  # fmt: skip
+print(f"largest relative error in {errors.size} networks: {errors.max():.3f}")
 
 # %% [markdown]
 # And what does it cost? For each network, the accuracy with the statistics of training and with those
 # of prediction, recalibrated without dropout.
 
 # %%
-STATISTICS = {"training": "of training", "prediction": "of prediction"}
+STATISTICS = {
+    "test_accuracy_population_with_dropout": "of training",
+    "test_accuracy_population": "of prediction",
+}
+
+
+def tested_by(places, rate, measure):
+    fields = {"dropout_where": places, "rate": rate}
+    return load.by_seed("variance_shift", measure, **fields)
+
+
 groups = [("none", 0.0), *itertools.product(PLACES, RATES)]
 by_statistics = {
     title: {
-        f"{places.replace(' each', chr(10) + 'each').replace(' the', chr(10) + 'the')}\n{rate}": [
-            run["test_accuracy"][kind] for run in shift_runs(places, rate)
-        ]
+        f"{places.replace(' each', chr(10) + 'each').replace(' the', chr(10) + 'the')}\n{rate}": list(
+            tested_by(places, rate, measure).values()
+        )
         for places, rate in groups
     }
-    for kind, title in STATISTICS.items()
+    for measure, title in STATISTICS.items()
 }
 ax = figures.draw_dots(by_statistics, ylabel="test accuracy", number_format="{:.2f}")
 ax.tick_params(axis="x", labelsize=7)
@@ -305,21 +305,14 @@ ax.tick_params(axis="x", labelsize=7)
 # %% [markdown]
 # Row 28 in numbers: what the shift costs is the difference of the two, with the same weights.
 
-
 # %%
-def statistics(places, rate, kind):
-    return {run["seed"]: run["test_accuracy"][kind] for run in shift_runs(places, rate)}
-
-
-cost = {}
-lines = ["| dropout | rate | with the statistics of training | of prediction | the shift costs |"]
-lines.append("|---|---|---|---|---|")
+cost, rows = {}, []
 for places, rate in groups:
-    of = {kind: statistics(places, rate, kind) for kind in STATISTICS}
-    cost[places, rate] = paired(of["prediction"], of["training"])
-    cells = [places, f"{rate}", *(str(estimate(of[kind])) for kind in STATISTICS)]
-    lines.append("| " + " | ".join([*cells, str(cost[places, rate])]) + " |")
-Markdown("\n".join(lines))
+    training, prediction = (tested_by(places, rate, measure) for measure in STATISTICS)
+    cost[places, rate] = paired(prediction, training)
+    rows.append([places, rate, estimate(training), estimate(prediction), cost[places, rate]])
+head = "dropout", "rate", "with the statistics of training", "of prediction", "the shift costs"
+table(head, rows)
 
 # %%
 for (places, rate), change in cost.items():
@@ -331,17 +324,17 @@ for (places, rate), change in cost.items():
 
 # %%
 strongest = max(RATES)
-of = {kind: statistics("before each BN", strongest, kind) for kind in STATISTICS}
-print({seed: round(of["prediction"][seed] - of["training"][seed], 3) for seed in of["training"]})
+training, prediction = (tested_by("before each BN", strongest, s) for s in STATISTICS)
+print({seed: round(prediction[seed] - training[seed], 3) for seed in training})
 
 # %% [markdown]
 # Which of the two places is better, with either sort of statistics?
 
 # %%
-for kind, title in STATISTICS.items():
+for measure, title in STATISTICS.items():
     for rate in RATES:
         apart = paired(
-            *(statistics(f"{place} each BN", rate, kind) for place in ("behind", "before"))
+            *(tested_by(f"{place} each BN", rate, measure) for place in ("behind", "before"))
         )
         print(
             finding(apart, f"behind each BN against before each, rate {rate}, statistics {title}")
@@ -443,18 +436,15 @@ _ = ax.set_xticks(sizes, [str(size) for size in sizes])
 # %% [markdown]
 # Over the seeds of the recorded runs, the exponent $b$ in "spread goes with $m^b$":
 
+
 # %%
-regularization = recorded["regularization"]
-
-
-def exponent(spread):
-    logs = numpy.log([[int(size), value] for size, value in spread.items()])
+def exponent(measures):
+    spreads = {n: v for n, v in measures.items() if n.startswith("score_spread/")}
+    logs = numpy.log([[int(name.split("/")[1]), value] for name, value in spreads.items()])
     return numpy.polyfit(*logs.T, 1)[0]
 
 
-exponents = {
-    run["seed"]: exponent(run["score_spread"]) for run in regularization if "score_spread" in run
-}
+exponents = load.by_seed("regularization", exponent, variant="BN")
 print("exponent:", estimate(exponents))
 
 # %% [markdown]
@@ -469,32 +459,28 @@ print("exponent:", estimate(exponents))
 # examples, many epochs.
 
 # %%
-config = regularization[0]["config"]
-print(
-    f"{config['examples']} examples, {config['epochs']} epochs, batches of {config['batch_size']}"
-)
+case = load.records("regularization")[0]["case"]
+print(f"{case['examples']} examples, {case['epochs']} epochs, batches of {case['batch_size']}")
 
 
-def of_variant(name, column):
-    return {r["seed"]: r[column] for r in regularization if r["variant"] == name}
+def of_variant(name, measure):
+    return load.by_seed("regularization", measure, variant=name)
 
 
 def tested(name):
     """Test accuracies; with batch normalization, those with population statistics."""
-    column = "population_test_accuracy" if name.startswith("BN") else "test_accuracy"
-    return of_variant(name, column)
+    return of_variant(name, "test_accuracy")
 
 
 def fitted(name):
     """Accuracies on the training set, in prediction mode like those on the test set."""
-    return of_variant(name, "final_train_accuracy")
+    return of_variant(name, "train_accuracy_moving")
 
 
 VARIANTS = ("none", "BN", "dropout", "L2", "BN, dropout", "BN, L2", "BN of 8", "BN of 4")
-shown = [name for name in VARIANTS if tested(name)]
 ax = figures.draw_dots(
     {
-        title: {name.replace(", ", ",\n"): list(measure(name).values()) for name in shown}
+        title: {name.replace(", ", ",\n"): list(measure(name).values()) for name in VARIANTS}
         for title, measure in (("training set", fitted), ("test set", tested))
     },
     ylabel="accuracy",
@@ -508,17 +494,17 @@ ax = figures.draw_dots(
 # **noise**, and so these two test the claim itself.
 
 # %%
-lines = [
-    "| network | training accuracy | test accuracy | gap | test, against BN |",
-    "|---" * 5 + "|",
+rows = [
+    [
+        name,
+        estimate(fitted(name)),
+        estimate(tested(name)),
+        paired(fitted(name), tested(name)),
+        paired(tested(name), tested("BN")),
+    ]
+    for name in VARIANTS
 ]
-gap, against_bn = {}, {}
-for name in shown:
-    gap[name] = paired(fitted(name), tested(name))
-    against_bn[name] = paired(tested(name), tested("BN"))
-    cells = [name, str(estimate(fitted(name))), str(estimate(tested(name))), str(gap[name])]
-    lines.append("| " + " | ".join([*cells, str(against_bn[name])]) + " |")
-Markdown("\n".join(lines))
+table(["network", "training accuracy", "test accuracy", "gap", "test, against BN"], rows)
 
 
 # %%
@@ -538,7 +524,7 @@ def gaps(name):
 
 def gaps_with_averages(name):
     """The same, with the moving averages on both sides."""
-    tested_so = of_variant(name, "test_accuracy")
+    tested_so = of_variant(name, "test_accuracy_moving")
     return {seed: fitted(name)[seed] - value for seed, value in tested_so.items()}
 
 
@@ -645,11 +631,15 @@ print(f"cosine of the angle between weights and gradient: {cosine:.6f}")
 # %%
 prediction = None  # "longer", "shorter" or "same"
 
-decay_records = recorded["weight_decay"]
-lengths = [
-    run["norms"]["conv1"] for run in decay_records if run["norm"] and not run["weight_decay"]
-]
-answer = "longer" if all(run[-1] > run[0] for run in lengths) else "shorter"
+
+def decay_runs(measure, norm, decay, way="decay"):
+    """(seeds, looks), or a row of epochs for each seed."""
+    fields = {"norm": norm, "weight_decay": decay, "way": way}
+    return load.stacked("weight_decay", measure, **fields)
+
+
+lengths = decay_runs("weight_norm/conv1", "gluon", 0.0)
+answer = "longer" if (lengths[:, -1] > lengths[:, 0]).all() else "shorter"
 self_check("the word", prediction, answer, [("same", "A leg at a right angle makes it longer.")])
 
 # %% [markdown]
@@ -662,25 +652,21 @@ self_check("the word", prediction, answer, [("same", "A leg at a right angle mak
 # of a batch normalization only.
 
 # %%
-LR = decay_records[0]["config"]["lr"]
-DECAYS = sorted({run["weight_decay"] for run in decay_records})
-steps = decay_records[0]["steps"]
+(LR,) = load.case_values("weight_decay", "lr")
+DECAYS = sorted(load.case_values("weight_decay", "weight_decay"))
+steps = load.records("weight_decay")[0]["measures"]["steps"]
 
 
-def decay_runs(norm, decay, way="decay"):
-    key = (norm, decay, way)
-    return [r for r in decay_records if (r["norm"], r["weight_decay"], r["way"]) == key]
-
-
-def effective(runs, layer):
-    return [[LR / norm**2 for norm in run["norms"][layer]] for run in runs]
+def effective(decay, layer):
+    """(seeds, looks): the effective learning rate."""
+    return LR / decay_runs(f"weight_norm/{layer}", "gluon", decay) ** 2
 
 
 with figures.style():
     axes = figures.new_axes(2, height=3.6)
     for ax, layer in zip(axes, ("conv1", "dense1")):
         figures.draw_over_seeds(
-            {f"λ = {decay:g}": effective(decay_runs("gluon", decay), layer) for decay in DECAYS},
+            {f"λ = {decay:g}": effective(decay, layer) for decay in DECAYS},
             steps,
             ylabel="effective learning rate",
             title=layer,
@@ -698,20 +684,18 @@ with figures.style():
 
 # %%
 largest = max(DECAYS)
-lines = ["| layer | measured η/‖w‖² at the end | formula √(2ηλ)/g |", "|---|---|---|"]
+rows = []
 for layer in ("conv1", "conv2", "dense1", "dense2"):
-    measured, formula = {}, {}
-    for run in decay_runs("gluon", largest):
-        half = len(steps) // 2
-        g2 = [
-            (a * b) ** 2 for a, b in zip(run["gradients"][layer][half:], run["norms"][layer][half:])
-        ]
-        measured[run["seed"]] = LR / run["norms"][layer][-1] ** 2
-        formula[run["seed"]] = (2 * LR * largest / numpy.mean(g2)) ** 0.5
-    mean = [numpy.mean(list(values.values())) for values in (measured, formula)]
-    lines.append(f"| {layer} | {mean[0]:.2g} | {mean[1]:.2g} |")
+    half = len(steps) // 2
+    gradient, norm = (
+        decay_runs(f"{name}/{layer}", "gluon", largest) for name in ("gradient_norm", "weight_norm")
+    )
+    g2 = ((gradient * norm) ** 2)[:, half:].mean(axis=1)
+    formula = (2 * LR * largest / g2) ** 0.5
+    measured = LR / norm[:, -1] ** 2
+    rows.append([layer, f"{measured.mean():.2g}", f"{formula.mean():.2g}"])
 print(f"λ = {largest}: 1/(2ηλ) = {1 / (2 * LR * largest):.0f} steps, the run has {steps[-1]}")
-Markdown("\n".join(lines))
+table(["layer", "measured η/‖w‖² at the end", "formula √(2ηλ)/g"], rows)
 
 # %% [markdown]
 # Small layers with large gradients come to rest early. A layer with many weights is long at the start
@@ -732,7 +716,7 @@ Markdown("\n".join(lines))
 # %%
 prediction = None  # a factor; to within a tenth of it
 
-twin_decay = next(run["weight_decay"] for run in decay_records if run["way"] == "growing rate")
+(twin_decay,) = load.case_values(load.select("weight_decay", way="growing rate"), "weight_decay")
 growth = (1 - LR * twin_decay) ** (-2 * steps[-1])
 close = prediction is not None and abs(prediction / growth - 1) < 0.1
 self_check("the factor", growth if close else prediction, growth)
@@ -741,21 +725,21 @@ self_check("the factor", growth if close else prediction, growth)
 with figures.style():
     axes = figures.new_axes(2, height=3.6)
     ways = {
-        f"decay, λ = {twin_decay}": decay_runs("gluon", twin_decay),
-        "growing rate, no decay": decay_runs("gluon", twin_decay, "growing rate"),
-        "neither": decay_runs("gluon", 0.0),
+        f"decay, λ = {twin_decay}": ("gluon", twin_decay),
+        "growing rate, no decay": ("gluon", twin_decay, "growing rate"),
+        "neither": ("gluon", 0.0),
     }
     figures.draw_over_seeds(
-        {name: [run["norms"]["dense1"] for run in runs] for name, runs in ways.items()},
+        {name: decay_runs("weight_norm/dense1", *run) for name, run in ways.items()},
         steps,
         ylabel="length of the weights",
         title="dense1",
         ax=axes[0],
     )
-    number_of_epochs = len(decay_records[0]["loss"])
+    losses = {name: decay_runs("loss_by_epoch", *run) for name, run in ways.items()}
     figures.draw_over_seeds(
-        {name: [run["loss"] for run in runs] for name, runs in ways.items()},
-        range(1, number_of_epochs + 1),
+        losses,
+        range(1, losses["neither"].shape[1] + 1),
         xlabel="epoch",
         ylabel="training loss",
         title="loss",
@@ -767,19 +751,18 @@ with figures.style():
 # round (舍入) in different places, ε is not quite nothing, and training enlarges small differences.
 
 # %%
-grown = {run["seed"]: run for run in decay_runs("gluon", twin_decay, "growing rate")}
-decayed = {run["seed"]: run for run in decay_runs("gluon", twin_decay)}
+decayed, grown = (decay_runs("weight_norm/dense1", *run)[:, -1] for run in list(ways.values())[:2])
 expected = (1 - LR * twin_decay) ** -steps[-1]
-lengths = [
-    grown[seed]["norms"]["dense1"][-1] / decayed[seed]["norms"]["dense1"][-1] for seed in grown
-]
-print(f"ratio of the lengths: {numpy.mean(lengths):.4f}, by the theorem {expected:.4f}")
+print(f"ratio of the lengths: {(grown / decayed).mean():.4f}, by the theorem {expected:.4f}")
 
-accuracies = (
-    {seed: run["population_test_accuracy"] for seed, run in runs.items()}
-    for runs in (grown, decayed)
-)
-apart = paired(*accuracies)
+
+def decay_tested(norm, decay, way="decay", measure="test_accuracy"):
+    """By seed; with batch normalization, by population statistics."""
+    fields = {"norm": norm, "weight_decay": decay, "way": way}
+    return load.by_seed("weight_decay", measure, **fields)
+
+
+apart = paired(decay_tested("gluon", twin_decay, "growing rate"), decay_tested("gluon", twin_decay))
 print(finding(apart, "growing rate against decay, test accuracy"))
 
 # %% [markdown]
@@ -789,20 +772,16 @@ print(finding(apart, "growing rate against decay, test accuracy"))
 # length counts.
 
 # %%
-NETWORKS = {
-    "BN": ("gluon", "population_test_accuracy"),
-    "without BN": (None, "test_accuracy"),
-}
+NETWORKS = {"BN": "gluon", "without BN": None}
 
 
 def by_decay(name, decay):
-    norm, column = NETWORKS[name]
-    return {run["seed"]: run[column] for run in decay_runs(norm, decay)}
+    return decay_tested(NETWORKS[name], decay)
 
 
 def value_and_margin(values):
     found = estimate(values)
-    return found.mean, found.margin if found.n > 1 else 0.0
+    return found.mean, found.margin
 
 
 ax = figures.draw_error_curves(
@@ -818,8 +797,8 @@ for name in NETWORKS:
     for decay in DECAYS[1:]:
         change = paired(by_decay(name, decay), by_decay(name, 0.0))
         print(finding(change, f"{name}, λ = {decay:g} against 0, test accuracy"))
-for name, (norm, _) in NETWORKS.items():
-    ends = [{r["seed"]: r["loss"][-1] for r in decay_runs(norm, decay)} for decay in (largest, 0.0)]
+for name, norm in NETWORKS.items():
+    ends = [decay_tested(norm, decay, measure="loss") for decay in (largest, 0.0)]
     print(finding(paired(*ends), f"{name}, λ = {largest:g} against 0, training loss"))
 
 # %% [markdown]
@@ -883,14 +862,14 @@ print(f"a gain of 0.01 is {'ruled out' if from_a_point else 'possible'}")
 
 # %%
 def as_met(name):
-    return {r["seed"]: r["train_accuracy"][-1] for r in regularization if r["variant"] == name}
+    return of_variant(name, "train_accuracy")
 
 
 one_class = {
     title: {name: list(measure(f"{name}, one class").values()) for name in ("BN", "none")}
     for title, measure in (
         ("training, as met", as_met),
-        ("test", lambda name: of_variant(name, "test_accuracy")),
+        ("test", lambda name: of_variant(name, "test_accuracy_moving")),
         ("test, statistics\nof mixed batches", tested),
     )
 }
@@ -917,13 +896,13 @@ print(compare("none, one class", "none", "without BN, the same"))
 # hold" can also mean that the seeds are too few to see it**; the interval tells which.
 
 # %%
-lines = ["| row | claim | measured | verdict | effects |", "|---" * 5 + "|"]
+rows = []
 for claim in CLAIMS:
-    if claim.evidence in {f"results/{name}.jsonl" for name in recorded}:
-        ruling = claim.verdict()
-        cells = (f"{claim.row}", claim.meaning, claim.effect, f"**{ruling.ruling}**")
-        lines.append("| " + " | ".join((*cells, ruling.details())) + " |")
-Markdown("\n".join(lines))
+    if set(claim.studies) & set(STUDIES):
+        found = claim.verdict()
+        cells = (claim.topic, claim.meaning, claim.effect, f"**{found.ruling}**", found.details())
+        rows.append([cell.replace("|", r"\|") for cell in cells])
+table(["topic", "claim", "measured", "verdict", "effects"], rows)
 
 # %% [markdown]
 # "Only behind all of BN" compares networks with one dropout and with four; what they lose is then not
@@ -933,41 +912,38 @@ Markdown("\n".join(lines))
 # %%
 def log_rate(decay, layer):
     """ln of the effective learning rate at the end, by seed."""
-    runs = decay_runs("gluon", decay)
-    return {run["seed"]: numpy.log(LR / run["norms"][layer][-1] ** 2) for run in runs}
+    return dict(enumerate(numpy.log(effective(decay, layer)[:, -1])))
 
 
 OURS = {
-    "28: the shift itself costs accuracy (same weights, other statistics)": judge(
+    "the shift itself costs accuracy (same weights, other statistics)": judge(
         {f"{places}, {rate}": change for (places, rate), change in cost.items() if rate},
         at_least=0.01,
     ),
-    "23: noisier statistics narrow the gap between training and test": judge(
+    "noisier statistics narrow the gap between training and test": judge(
         {other: paired(gaps("BN"), gaps(other)) for other in ("BN of 8", "BN of 4")}
     ),
-    "23: noisier statistics give a better test accuracy": judge(
+    "noisier statistics give a better test accuracy": judge(
         {other: paired(tested(other), tested("BN")) for other in ("BN of 8", "BN of 4")}
     ),
-    "2: BN gains test accuracy without narrowing the gap": judge(
+    "BN gains test accuracy without narrowing the gap": judge(
         {
             "test accuracy": paired(tested("BN"), tested("none")),
             "gap": paired(gaps("BN"), gaps("none")),
         }
     ),
-    "2: with BN, dropout or L2 still adds test accuracy": judge(
+    "with BN, dropout or L2 still adds test accuracy": judge(
         {name: paired(tested(f"BN, {name}"), tested("BN")) for name in ("dropout", "L2")}
     ),
-    "17: with BN, decay raises the effective learning rate (ln of the factor)": judge(
+    "with BN, decay raises the effective learning rate (ln of the factor)": judge(
         {
             layer: paired(*(log_rate(decay, layer) for decay in (largest, 0.0)))
             for layer in ("conv1", "conv2", "dense1", "dense2")
         }
     ),
 }
-lines = ["| row or correction: claim | verdict | effects |", "|---" * 3 + "|"]
-for claim, ruling in OURS.items():
-    lines.append(f"| {claim} | **{ruling.ruling}** | {ruling.details()} |")
-Markdown("\n".join(lines))
+rows = [[claim, f"**{found.ruling}**", found.details()] for claim, found in OURS.items()]
+table(["claim", "verdict", "effects"], rows)
 
 # %% [markdown]
 # # Summary

@@ -40,14 +40,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections import Counter
 
-from IPython.display import Markdown
 from mxnet import npx
 
 from d2l_bn import figures
 from d2l_bn.exercises.self_check import self_check
-from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, Claim, judge
+from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, SOURCES, Claim, judge
 from d2l_bn.experiments.claims.measures import accuracy, best_rate
 from d2l_bn.experiments.statistics import Estimate, difference
+from d2l_bn.figures.markdown_table import table
 
 npx.set_np()
 RULINGS = (HOLDS, CONDITION, FAILS)
@@ -103,74 +103,63 @@ count = Counter(verdict.ruling for verdict in verdicts)
 self_check(f"the number that hold, of {len(CLAIMS)}", prediction, count[HOLDS])
 
 # %% tags=["cover"]
-documents = {
-    "000": "000, the chapter",
-    "001": "001, interview",
-    "002": "002, layers",
-    "003": "003, tricks",
-    "004": "004, Lee",
-}
-by_document = {
+verdict_on = dict(zip((claim.quote for claim in CLAIMS), verdicts))
+by_source = {
     ruling: {
-        name: sum(
-            claim.document == document and verdict.ruling == ruling
-            for claim, verdict in zip(CLAIMS, verdicts)
-        )
-        for document, name in documents.items()
+        source: sum(verdict_on[claim.quote].ruling == ruling for claim in claims)
+        for source, claims in SOURCES.items()
     }
     for ruling in RULINGS
 }
-ax = figures.draw_bars(by_document, ylabel="claims", title="Verdicts by source document")
+ax = figures.draw_bars(by_source, ylabel="claims", title="Verdicts by source")
 
 
 # %%
-def table(document):
-    """The claims of one document, their effects, and the verdicts."""
-    lines = ["| row | claim | measured | effect, ± 95 % | verdict |", "|---|---|---|---|---|"]
-    for claim, verdict in zip(CLAIMS, verdicts):
-        if claim.document != document:
-            continue
-        said = f"{claim.quote}<br>*{claim.meaning}*".replace("|", r"\|")
-        measured = f"{claim.effect} ({claim.evidence})".replace("|", r"\|")
+def court(source):
+    """The claims of one source, their effects, and the verdicts."""
+    rows = []
+    for claim in SOURCES[source]:
+        verdict = verdict_on[claim.quote]
+        measured = f"{claim.effect} ({claim.evidence})"
         if claim.at_least:
             measured += f"; at least {claim.at_least:g}"
         remark = f"<br>{claim.remark}" if claim.remark else ""
-        details = verdict.details().replace("; ", "<br>").replace("|", r"\|")
-        lines.append(
-            f"| {claim.row} | {said} | {measured} | {details} | **{verdict.ruling}**{remark} |"
-        )
-    return Markdown("\n".join(lines))
+        said = f"{claim.quote}<br>*{claim.meaning}*"
+        effects = verdict.details().replace("; ", "<br>")
+        cells = (claim.topic, said, measured, effects, f"**{verdict.ruling}**{remark}")
+        rows.append([cell.replace("|", r"\|") for cell in cells])
+    return table(["topic", "claim", "measured", "effect, ± 95 %", "verdict"], rows)
 
 
 # %% [markdown]
-# ## Source 000: the chapter, day 17
+# ## The chapter
 
 # %%
-table("000")
+court("chapter")
 
 # %% [markdown]
-# ## Source 001: interview questions
+# ## Interview questions on batch normalization
 
 # %%
-table("001")
+court("interview questions")
 
 # %% [markdown]
-# ## Source 002: normalization layers
+# ## Normalization layers
 
 # %%
-table("002")
+court("normalization layers")
 
 # %% [markdown]
-# ## Source 003: tricks of deep learning
+# ## Tricks of deep learning
 
 # %%
-table("003")
+court("training tricks")
 
 # %% [markdown]
-# ## Source 004: Lee's lesson 8
+# ## Lee's lecture
 
 # %%
-table("004")
+court("lecture")
 
 # %% [markdown]
 # # Part three: how large?
@@ -185,7 +174,7 @@ for claim, verdict in zip(CLAIMS, verdicts):
     measured = {name: e for name, e in verdict.effects.items() if not isinstance(e, bool)}
     if claim.effect.startswith("test accuracy") and measured:
         condition = max(measured, key=lambda name: abs(measured[name].mean))
-        label = f"{claim.row} · {claim.meaning[:48].rsplit(' ', 1)[0]} … ({condition})"
+        label = f"{claim.topic} · {claim.meaning[:48].rsplit(' ', 1)[0]} … ({condition})"
         largest[label] = (measured[condition].mean, measured[condition].margin)
 ax = figures.draw_estimates(
     dict(sorted(largest.items(), key=lambda item: -item[1][0])),
@@ -208,8 +197,7 @@ undecided = [
     and effect.mean >= max(claim.at_least, 1e-9)
     and effect.mean <= effect.margin
 ]
-lines = ["| row | claim | condition | effect | seeds needed, if mean and deviation stay |"]
-lines.append("|---" * 5 + "|")
+rows = []
 for claim, condition, effect in undecided:
     needed = next(
         (
@@ -220,8 +208,9 @@ for claim, condition, effect in undecided:
         "> 200",
     )
     shown = f"{effect.mean:.3g} ± {effect.margin:.2g}"
-    lines.append(f"| {claim.row} | {claim.meaning} | {condition} | {shown} | {needed} |")
-Markdown("\n".join(lines))
+    rows.append([claim.topic, claim.meaning, condition, shown, needed])
+head = "topic", "claim", "condition", "effect", "seeds needed, if mean and deviation stay"
+table(head, rows)
 
 # %% [markdown]
 # # Part four: appeal
@@ -231,14 +220,14 @@ Markdown("\n".join(lines))
 # threshold doubled, halved, and set to zero.
 
 # %%
-lines = ["| thresholds | " + " | ".join(RULINGS) + " |", "|---" * 4 + "|"]
+rows = []
 for name, factor in {"as they are": 1, "doubled": 2, "halved": 0.5, "zero": 0}.items():
     again = Counter(
         judge(verdict.effects, claim.at_least * factor).ruling
         for claim, verdict in zip(CLAIMS, verdicts)
     )
-    lines.append(f"| {name} | " + " | ".join(str(again[ruling]) for ruling in RULINGS) + " |")
-Markdown("\n".join(lines))
+    rows.append([name, *(again[ruling] for ruling in RULINGS)])
+table(["thresholds", *RULINGS], rows)
 
 # %% [markdown]
 # And here is a claim of somebody's own: *with BN, ReLU is no better than the sigmoid*. The measure is
@@ -253,13 +242,12 @@ def sigmoid_against_relu():
 
 
 mine = Claim(
-    row=44,
-    document="mine",
+    topic="activations",
     quote="with BN, ReLU is no better than the sigmoid",
     meaning="with BN, ReLU is no better than the sigmoid",
     measure=sigmoid_against_relu,
     effect="test accuracy, sigmoid minus ReLU, plus 0.01",
-    evidence="results/sweeps/learning_rate.jsonl",
+    studies=("learning_rate",),
 )
 print(mine.verdict())
 

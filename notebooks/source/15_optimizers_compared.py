@@ -43,7 +43,7 @@ from statistics import mean
 
 import mxnet as mx
 import numpy as np  # NumPy: float64 for paths over the plane
-from IPython.display import Image, Markdown, display
+from IPython.display import Image, display
 from ipywidgets import Dropdown, FloatLogSlider, FloatSlider, interact
 from mxnet import autograd, gluon, npx
 
@@ -67,7 +67,8 @@ from d2l_bn.descent import (
 )
 from d2l_bn.descent.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
 from d2l_bn.exercises.self_check import self_check
-from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments import load
+from d2l_bn.figures.markdown_table import table
 
 npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # less of everything: to see that it runs
@@ -304,11 +305,6 @@ show_race("Rosenbrock", log=True)
 
 
 # %%
-def table(header, rows):
-    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-    return Markdown("\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]))
-
-
 def fewest(name):
     return min((run.steps for run in results[name].values() if run.steps is not None), default=None)
 
@@ -442,8 +438,8 @@ print(", ".join(RULES))
 # %% [markdown]
 # Now the comparison: MXNet's optimizers on real Fashion-MNIST, 150 steps of 64 images. Each of the
 # seven has **five settings**, a factor of $\sqrt{10}$ of step length apart, around what people commonly
-# use for it; each setting has three seeds. `python scripts/sweep.py optimizers --full` makes the
-# results anew.
+# use for it; each setting has three seeds. `d2l-bn run optimizers` makes the
+# results.
 
 # %%
 SETTINGS = {  # the optimizer's name, and the middle one of its five settings
@@ -460,11 +456,11 @@ LABELS = {(kind, "momentum" in params): label for label, (kind, params, _) in SE
 
 # runs[network][label][setting] is the list of the seeds' records
 runs = {network: {label: {} for label in SETTINGS} for network in NETWORKS}
-for record in read_records("../results/sweeps/optimizers.jsonl"):
-    trial = record["trial"]
-    label = LABELS[trial["optimizer"], "momentum" in trial["optimizer_params"]]
-    network = next(name for name, norm in NETWORKS.items() if norm == trial["norm"])
-    setting = trial["optimizer_params"].get("epsilon", trial["lr"])
+for record in load.records("optimizers"):
+    case = record["case"]
+    label = LABELS[case["optimizer"], "momentum" in case["optimizer_params"]]
+    network = next(name for name, norm in NETWORKS.items() if norm == case["norm"])
+    setting = case["optimizer_params"].get("epsilon", case["lr"])
     runs[network][label].setdefault(setting, []).append(record)
 
 seeds = [
@@ -483,13 +479,12 @@ GUESSING = np.log(10)  # the loss of ten equally probable classes
 
 def loss_of(record):
     finished = record["outcome"] == "finished"
-    return min(record["curve"][-1][1], 3.0) if finished else 3.0  # diverged: as bad as it gets
+    # diverged: as bad as it gets
+    return min(record["measures"]["curve"][-1][1], 3.0) if finished else 3.0
 
 
 def accuracy_of(record):
-    population, moving = (record[f"{kind}test_accuracy"] for kind in ("population_", ""))
-    accuracies = [value for value in population if value is not None] or moving
-    return accuracies[-1] if accuracies else 0.1
+    return load.measured(record, "test_accuracy")
 
 
 def mean_and_range(values):

@@ -45,7 +45,6 @@ from pathlib import Path
 from statistics import mean
 
 import numpy
-from IPython.display import Markdown
 from ipywidgets import FloatLogSlider, FloatSlider, SelectionSlider, interact
 from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
@@ -59,9 +58,10 @@ from d2l_bn.diagnostics.dead_relus import dead_units
 from d2l_bn.diagnostics.network_gradient_check import check_network
 from d2l_bn.diagnostics.signal_propagation import propagate
 from d2l_bn.exercises.self_check import self_check
-from d2l_bn.experiments.claims import CLAIMS, judge
-from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments import load
+from d2l_bn.experiments.claims import SOURCES, judge
 from d2l_bn.experiments.statistics import difference
+from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.activations import ACTIVATIONS, maxout
 from d2l_bn.networks.deep_network import deep_network
 from d2l_bn.networks.dropout import dropout
@@ -78,39 +78,32 @@ images, labels = train_iter.images, train_iter.labels
 
 # %% [markdown]
 # The long runs: LeNets (ten layers of dense units, for the first weights) trained on a few thousand
-# images for an epoch or two, with three seeds (随机种子) for each setting. `python
-# scripts/run_techniques.py` makes them anew. Networks with batch normalization are tested with
+# images for an epoch or two, with three seeds (随机种子) for each setting. `d2l-bn
+# run STUDY` makes them, with one of the names below. Networks with batch normalization are tested with
 # population statistics (notebook 8). A run whose loss became infinite counts as a guess, 0.1.
 
 # %%
-records = read_records("../results/techniques.jsonl")
 NORMS = {None: "without BN", "gluon": "with BN"}
+STUDIES = (
+    "orders",
+    "learning_rate_range",
+    "activations",
+    "deep_initialization",
+    "early_stopping",
+    "ensembles",
+    "hyperparameter_search",
+)
 
 
-def runs(part, **case):
-    """The records of a part whose case has these values, by seed."""
-    chosen = [record for record in records if record["part"] == part]
-    for name, value in case.items():
-        chosen = [record for record in chosen if record["case"][name] == value]
-    return sorted(chosen, key=lambda record: record["case"]["seed"])
-
-
-def tested(part, **case):
+def tested(study, **case):
     """Test accuracies after the last epoch, one for each seed."""
-    return [
-        0.1 if run["outcome"] == "diverged" else run["test_accuracy"][-1]
-        for run in runs(part, **case)
-    ]
+    return list(load.by_seed(study, "test_accuracy", **case).values())
 
 
-def values_of(part, name):
-    return list(dict.fromkeys(r["case"][name] for r in records if r["part"] == part))
-
-
-for part in dict.fromkeys(record["part"] for record in records):
-    case = runs(part)[0]["case"]
+for study in STUDIES:
+    case = load.records(study)[0]["case"]
     print(
-        f"{part:16} {len(runs(part)):3} runs, "
+        f"{study:21} {len(load.records(study)):3} runs, "
         f"{case['examples']} examples, {case['epochs']} epochs, batches of {case['batch_size']}"
     )
 
@@ -121,17 +114,17 @@ for part in dict.fromkeys(record["part"] for record in records):
 
 
 # %%
-def judged(row):
-    """The claims of source 003 on a row that the long runs decide."""
-    lines = ["| source 003 says | measured | effect, ± 95 % | verdict |", "|---|---|---|---|"]
-    for claim in CLAIMS:
-        if (claim.row, claim.document, claim.evidence) == (row, "003", "results/techniques.jsonl"):
+def judged(topic):
+    """The claims of the source on a topic that the long runs decide."""
+    rows = []
+    for claim in SOURCES["training tricks"]:
+        if claim.topic == topic and set(claim.studies) <= set(STUDIES):
             verdict = claim.verdict()
             measured = claim.effect + (f"; at least {claim.at_least:g}" if claim.at_least else "")
             effects = verdict.details().replace("; ", "<br>")
             ruling = f"**{verdict.ruling}**" + (f"<br>{claim.remark}" if claim.remark else "")
-            lines.append(f"| {claim.meaning} | {measured} | {effects} | {ruling} |")
-    return Markdown("\n".join(lines))
+            rows.append([claim.meaning, measured, effects, ruling])
+    return table(["the source says", "measured", "effect, ± 95 %", "verdict"], rows)
 
 
 # %% [markdown]
@@ -149,9 +142,10 @@ five = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "leaky",
 axes = figures.draw_activations({name: (phi(x), phi.slope(x)) for name, phi in five.items()}, x)
 
 # %%
-lines = ["| activation | $\\varphi(x)$ | $\\varphi'(x)$ |", "|---|---|---|"]
-lines += [f"| {n} | ${phi.formula}$ | ${phi.slope_formula}$ |" for n, phi in five.items()]
-Markdown("\n".join(lines))
+table(
+    ["activation", "$\\varphi(x)$", "$\\varphi'(x)$"],
+    [[name, f"${phi.formula}$", f"${phi.slope_formula}$"] for name, phi in five.items()],
+)
 
 # %% [markdown]
 # Ten layers of sigmoids, one after the other, each with a weight of 1. What is the *largest* factor by
@@ -203,7 +197,7 @@ ax = figures.draw_lines(maxouts, x=x.asnumpy(), xlabel="x", ylabel="maxout")
 # tanh; *do not use sigmoid*. Each dot is a LeNet with one seed, the line the mean of three.
 
 # %%
-for lr in values_of("activations", "lr"):
+for lr in load.case_values("activations", "lr"):
     ax = figures.draw_dots(
         {
             title: {name: tested("activations", activation=name, norm=norm, lr=lr) for name in five}
@@ -219,7 +213,7 @@ for norm, title in NORMS.items():
     best = {
         name: max(
             mean(tested("activations", activation=name, norm=norm, lr=lr))
-            for lr in values_of("activations", "lr")
+            for lr in load.case_values("activations", "lr")
         )
         for name in five
     }
@@ -234,7 +228,7 @@ for norm, title in NORMS.items():
 # rules one by one:
 
 # %%
-judged(44)
+judged("activations")
 
 # %% [markdown]
 # ## Dead ReLUs (row 42)
@@ -268,12 +262,12 @@ ax = figures.draw_bars(
 # training: which share of the units of each layer is dead?
 
 # %%
-lrs = values_of("activations", "lr")
+lrs = load.case_values("activations", "lr")
 dead = {
     f"{title}, lr {lr:g}": {
         layer: [
-            run.get("dead", {}).get(layer, numpy.nan)
-            for run in runs("activations", activation="relu", norm=norm, lr=lr)
+            run["measures"].get(f"dead/{layer}", numpy.nan)
+            for run in load.select("activations", activation="relu", norm=norm, lr=lr)
         ]
         for layer in ("act1", "act2", "act3", "act4")
     }
@@ -481,9 +475,9 @@ print(f"\n√(π/(π-1)) = {(numpy.pi / (numpy.pi - 1)) ** 0.5:.3f}")
 # %%
 ax = figures.draw_dots(
     {
-        title: {rule: tested("initialization", rule=rule, norm=norm) for rule in rules}
+        title: {rule: tested("deep_initialization", rule=rule, norm=norm) for rule in rules}
         for norm, title in NORMS.items()
-        for rules in [values_of("initialization", "rule")]
+        for rules in [load.case_values("deep_initialization", "rule")]
     },
     ylabel="test accuracy",
     number_format="{:.2f}",
@@ -497,9 +491,9 @@ ax = figures.draw_dots(
 # effective learning rate (有效学习率) η/σ² (notebook 12). For the 128 × 128 layers, compared with Xavier:
 
 # %%
-for rule in values_of("initialization", "rule"):
+for rule in load.case_values("deep_initialization", "rule"):
     ratio = (deviation("xavier", 128, 128) / deviation(rule, 128, 128)) ** 2
-    accuracies = (mean(tested("initialization", rule=rule, norm=norm)) for norm in NORMS)
+    accuracies = (mean(tested("deep_initialization", rule=rule, norm=norm)) for norm in NORMS)
     row = ", ".join(f"{title} {value:.2f}" for title, value in zip(NORMS.values(), accuracies))
     print(f"{rule:7} effective learning rate times {ratio:7.3g}; test accuracy {row}")
 
@@ -509,7 +503,7 @@ for rule in values_of("initialization", "rule"):
 # the scale of its weights as it is.) Notebook 7 has the same comparison for the LeNet.
 
 # %%
-judged(46)
+judged("initialization")
 
 # %% [markdown]
 # # Part four: the learning rate (row 53)
@@ -525,9 +519,10 @@ judged(46)
 # %%
 prediction = None  # 1e-6, 1e-5, 1e-3, 0.1, 1.0 or 1e6
 
-lrs = sorted(values_of("learning_rates", "lr"))
+lrs = sorted(load.case_values("learning_rate_range", "lr"))
 by_lr = {
-    title: [tested("learning_rates", norm=n, lr=lr) for lr in lrs] for n, title in NORMS.items()
+    title: [tested("learning_rate_range", norm=n, lr=lr) for lr in lrs]
+    for n, title in NORMS.items()
 }
 best_lr = lrs[int(numpy.argmax([mean(seeds) for seeds in by_lr["with BN"]]))]
 self_check("the learning rate", prediction, best_lr)
@@ -551,12 +546,13 @@ _ = ax.axvspan(1e-5, 1e-3, color="#E69F00", alpha=0.15)
 
 # %%
 for norm, title in NORMS.items():
-    for run in runs("learning_rates", norm=norm, lr=1e6):
-        loss = f"mean loss {run['loss'][-1]:.3g}" if run["loss"] else "loss infinite or NaN"
-        print(f"{title}, seed {run['case']['seed']}: {run['outcome']}, {loss}")
+    for run in load.select("learning_rate_range", norm=norm, lr=1e6):
+        losses = run["measures"]["loss_by_epoch"]
+        loss = f"mean loss {losses[-1]:.3g}" if losses else "loss infinite or NaN"
+        print(f"{title}, seed {run['seed']}: {run['outcome']}, {loss}")
 
 # %%
-judged(53)
+judged("learning rate")
 
 # %% [markdown]
 # ## What it looks like
@@ -657,11 +653,11 @@ print(check_network(small_network(Forgetful), few, classes))
 # %%
 validated = {}
 for strategy, seed in (("grid", 0), ("random", 0), ("random", 2)):
-    points = runs("search", strategy=strategy, seed=seed)
+    points = load.select("hyperparameter_search", strategy=strategy, seed=seed)
     validated[f"{strategy}, seed {seed}"] = (
         [run["case"]["lr"] for run in points],
-        [run["case"]["wd"] for run in points],
-        [run["validation_accuracy"][-1] if run["validation_accuracy"] else 0.1 for run in points],
+        [run["case"]["optimizer_params"]["wd"] for run in points],
+        [load.measured(run, "validation_accuracy") for run in points],
     )
 
 axes = figures.draw_search(
@@ -677,11 +673,11 @@ axes = figures.draw_search(
 chosen = {"grid": [], "random": []}
 for strategy, accuracies in chosen.items():
     for seed in (0, 1, 2):
-        finished = [r for r in runs("search", strategy=strategy, seed=seed) if r["test_accuracy"]]
-        winner = max(finished, key=lambda record: record["validation_accuracy"][-1])
-        accuracies.append(winner["test_accuracy"][-1])
-        case = winner["case"]
-        print(f"{strategy:6} seed {seed}: lr {case['lr']:7.3g}, wd {case['wd']:7.2g}, ", end="")
+        points = load.select("hyperparameter_search", strategy=strategy, seed=seed)
+        winner = max(points, key=lambda run: load.measured(run, "validation_accuracy"))
+        accuracies.append(load.measured(winner, "test_accuracy"))
+        lr, wd = winner["case"]["lr"], winner["case"]["optimizer_params"]["wd"]
+        print(f"{strategy:6} seed {seed}: lr {lr:7.3g}, wd {wd:7.2g}, ", end="")
         print(f"test accuracy {accuracies[-1]:.3f}")
 
 # %%
@@ -705,8 +701,10 @@ print("random search finds a better setting than a grid:", judge({"nine runs": g
 # %%
 prediction = None  # points of test accuracy (100 points = 1), to within 1
 
-groups = runs("ensembles")
-gains = [100 * (run["together"][-1] - mean(run["alone"])) for run in groups]
+together, alone = (  # (seeds, networks)
+    load.stacked("ensembles", f"test_accuracy_population/{name}") for name in ("together", "alone")
+)
+gains = [100 * (one[-1] - mean(other)) for one, other in zip(together, alone)]
 close = prediction is not None and abs(prediction - mean(gains)) < 1
 self_check(
     "the gain in points", round(mean(gains), 2) if close else prediction, round(mean(gains), 2)
@@ -714,12 +712,12 @@ self_check(
 print("gain in points, three groups of five networks:", [round(gain, 2) for gain in gains])
 
 # %%
-members = len(groups[0]["alone"])
+members = alone.shape[1]
 ax = figures.draw_over_seeds(
     {
-        "together": [run["together"] for run in groups],
-        "alone, mean": [[mean(run["alone"])] * members for run in groups],
-        "alone, the best": [[max(run["alone"])] * members for run in groups],
+        "together": together,
+        "alone, mean": [[mean(group)] * members for group in alone],
+        "alone, the best": [[max(group)] * members for group in alone],
     },
     range(1, members + 1),
     xlabel="networks",
@@ -729,7 +727,7 @@ ax = figures.draw_over_seeds(
 _ = ax.set_xticks(range(1, members + 1))
 
 # %%
-judged(43)
+judged("ensembles")
 
 # %% [markdown]
 # In practice the networks come from files. `load_ensemble` builds each, loads it, and gives one network
@@ -762,21 +760,22 @@ print(f"together:     {d2l_bn.evaluate(together, test_iter):.3f}")
 # %%
 panels = figures.new_axes(2, height=3.8, sharey=True)
 for ax, (norm, title) in zip(panels, NORMS.items()):
-    stopped = runs("early_stopping", norm=norm)
-    epochs = range(1, len(stopped[0]["loss"]) + 1)
-    columns = "train_accuracy", "validation_accuracy", "test_accuracy"
+    stopped = load.select("early_stopping", norm=norm)
+    validation = load.stacked(stopped, "validation_accuracy_by_epoch")
     figures.draw_over_seeds(
-        {name.split("_")[0]: [run[name] for run in stopped] for name in columns},
-        epochs,
+        {
+            "train": load.stacked(stopped, "train_accuracy_by_epoch"),
+            "validation": validation,
+            "test": [load.accuracies_by_epoch(run) for run in stopped],
+        },
+        range(1, validation.shape[1] + 1),
         xlabel="epoch",
         ylabel="accuracy",
         title=title,
         ax=ax,
     )
-    for run in stopped:
-        ax.axvline(
-            1 + int(numpy.argmax(run["validation_accuracy"])), color="#666666", linestyle=":"
-        )
+    for accuracies in validation:
+        ax.axvline(1 + int(numpy.argmax(accuracies)), color="#666666", linestyle=":")
 
 # %% [markdown]
 # What would patience (耐心) of so many epochs have cost or saved? `best_epoch` is the package's rule; the
@@ -789,14 +788,16 @@ print(
 for norm, title in NORMS.items():
     for patience in (1, 3, 5, 10):
         trained, kept, last = [], [], []
-        for run in runs("early_stopping", norm=norm):
-            rule, scores = EarlyStopping([], patience=patience), run["validation_accuracy"]
+        for run in load.select("early_stopping", norm=norm):
+            rule = EarlyStopping([], patience=patience)
+            scores = run["measures"]["validation_accuracy_by_epoch"]
+            tests = load.accuracies_by_epoch(run)
             over = [
                 n for n in range(1, len(scores) + 1) if n - rule.best_epoch(scores[:n]) >= patience
             ]
             trained.append(over[0] if over else len(scores))
-            kept.append(run["test_accuracy"][rule.best_epoch(scores[: trained[-1]]) - 1])
-            last.append(run["test_accuracy"][-1])
+            kept.append(tests[rule.best_epoch(scores[: trained[-1]]) - 1])
+            last.append(tests[-1])
         print(
             f"{title:12} {patience:8} {mean(trained):16.1f} {mean(kept):20.3f} {mean(last):26.3f}"
         )
@@ -807,7 +808,7 @@ for norm, title in NORMS.items():
 # epoch with the best validation accuracy of all 25 have a better test accuracy than the last one?
 
 # %%
-judged(65)
+judged("early stopping")
 
 # %% [markdown]
 # Compare the last two columns of the table above: here a patience that saves epochs pays for them with
@@ -907,7 +908,7 @@ ax = figures.draw_dots(
     {
         title: {
             order.replace("_", "\n"): tested("orders", order=order, norm=norm)
-            for order in values_of("orders", "order")
+            for order in load.case_values("orders", "order")
         }
         for norm, title in NORMS.items()
     },
@@ -921,10 +922,9 @@ ax = figures.draw_dots(
 # %%
 for order in ("shuffled", "sorted"):
     for norm, title in NORMS.items():
-        seeds = runs("orders", order=order, norm=norm)
-        train_accuracy = [round(run["train_accuracy"][-1], 2) for run in seeds]
-        print(f"{order:9} {title:10} training {train_accuracy}, ", end="")
-        print(f"test {[round(run['test_accuracy'][-1], 2) for run in seeds]}")
+        trained = load.by_seed("orders", "train_accuracy", order=order, norm=norm).values()
+        print(f"{order:9} {title:10} training {[round(value, 2) for value in trained]}, ", end="")
+        print(f"test {[round(value, 2) for value in tested('orders', order=order, norm=norm)]}")
 
 # %% [markdown]
 # Sorted data deceive. Within a class, the network soon answers with that class and is right, batch
@@ -1000,7 +1000,7 @@ for order in ("easy_first", "hard_first"):
         print(f"{order:11} {title:10} gain over shuffled, by seed: {gains}")
 
 # %%
-judged(64)
+judged("order of the examples")
 
 # %% [markdown]
 # In these runs *both* epochs were in that order, so that the weights at the end are those that the last

@@ -8,17 +8,10 @@ import math
 
 import pytest
 
-from d2l_bn.experiments.claims import (
-    CLAIMS,
-    CONDITION,
-    FAILS,
-    HOLDS,
-    Claim,
-    evidence,
-    judge,
-    measures,
-)
+from d2l_bn.experiments import load
+from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, SOURCES, Claim, judge
 from d2l_bn.experiments.statistics import Estimate
+from d2l_bn.experiments.studies import study_names
 
 GOOD, SMALL, NOISY = Estimate(0.05, 0.005, 3), Estimate(0.002, 1e-4, 3), Estimate(0.05, 0.1, 3)
 
@@ -61,25 +54,20 @@ def test_no_verdict_from_fewer_than_three_seeds(n):
         judge({})
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: f"{c.row}-{c.document}-{c.meaning[:30]}")
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.meaning[:40])
 def test_every_claim_has_a_verdict_from_the_results_in_the_tree(claim):
     verdict = claim.verdict()
     assert verdict.ruling in (HOLDS, CONDITION, FAILS)
     assert all(verdict.effects)
     exact = all(isinstance(effect, bool) for effect in verdict.effects.values())
-    assert exact == (claim.effect == "exact")
+    assert exact == (claim.effect == "exact") == (claim.studies == ())
 
 
-def test_claims_name_a_row_a_document_and_where_the_numbers_are_from():
+def test_a_claim_names_what_it_is_about_and_the_studies_behind_it():
+    assert sum(map(len, SOURCES.values())) == len(CLAIMS) == len({c.quote for c in CLAIMS})
     for claim in CLAIMS:
-        assert 1 <= claim.row <= 74 and claim.document in ("000", "001", "002", "003", "004")
-        assert claim.quote and claim.meaning and claim.effect
-        assert "computed here" in claim.evidence or "results/" in claim.evidence
-        for word in claim.evidence.replace(";", ",").split(","):
-            name = word.strip().removeprefix("results/")
-            if name.endswith((".json", ".jsonl")):
-                found = (evidence.RESULTS / name, evidence.RESULTS / "sweeps" / name)
-                assert any(path.exists() for path in found), name
+        assert claim.topic and claim.quote and claim.meaning and claim.effect
+        assert set(claim.studies) <= set(study_names())
 
 
 def test_nobody_can_write_a_verdict_down():
@@ -87,30 +75,19 @@ def test_nobody_can_write_a_verdict_down():
 
 
 def test_other_results_give_another_verdict(monkeypatch):
-    claim = next(c for c in CLAIMS if c.evidence == "results/sweeps/learning_rate.jsonl")
-    records = copy.deepcopy(evidence.study("learning_rate"))
+    claim = next(claim for claim in CLAIMS if claim.studies == ("learning_rate",))
+    records = copy.deepcopy(load.records("learning_rate"))
     swapped = {None: "gluon", "gluon": None}
     for record in records:  # as if the plain network had done what the one with BN did
-        record["trial"]["norm"] = swapped[record["trial"]["norm"]]
-        record["trial"]["recalibrate"] = 0
-        record["test_accuracy"] = [
-            b if b is not None else a
-            for a, b in zip(record["test_accuracy"], record["population_test_accuracy"])
-        ]
+        record["case"]["norm"] = swapped[record["case"]["norm"]]
     before = claim.verdict()
-    monkeypatch.setattr(evidence, "study", lambda name: records)
-    monkeypatch.setattr(measures, "study", lambda name: records)
+    monkeypatch.setattr(load, "records", lambda study: records)
     assert before.ruling == HOLDS and claim.verdict().ruling == FAILS
 
 
-def test_missing_results_are_named_with_the_command_that_makes_them():
-    with pytest.raises(FileNotFoundError, match="python scripts/sweep.py no_such_study --full"):
-        evidence.study("no_such_study")
-
-
-def test_records_of_one_seed_twice_are_refused(monkeypatch):
-    monkeypatch.setattr(measures, "document", lambda name: [{"seed": 0, "a": 1}] * 2)
-    with pytest.raises(ValueError, match="two records of seed 0"):
-        measures.by_seed("x.jsonl", lambda record: record["a"], a=1)
-    with pytest.raises(ValueError, match="no record with"):
-        measures.by_seed("x.jsonl", lambda record: record["a"], a=2)
+def test_missing_results_are_named_with_the_command_that_makes_them(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match="make them by d2l-bn run no_such_study"):
+        load.records("no_such_study")
+    monkeypatch.setenv("D2L_BN_RESULTS", str(tmp_path / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="no folder of results: looked for .*nowhere"):
+        load.records("another_study")

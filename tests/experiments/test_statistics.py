@@ -1,64 +1,27 @@
-"""From records to estimates: the right runs, values by hand, and refusals instead of mixtures."""
+"""Estimates by hand, and what the records of a study are read as."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
+import numpy
 import pytest
 
-from d2l_bn.experiments.statistics import difference, estimate, last_value, per_seed, select
-from d2l_bn.experiments.trial import Trial
+from d2l_bn.experiments import load
+from d2l_bn.experiments.statistics import difference, estimate, paired, times
 
 
-def record(outcome="finished", test_accuracy=(0.5, 0.7), **fields):
-    trial = dataclasses.asdict(Trial(**fields))
+def record(seed=0, outcome="finished", case=(), **measures):
     return {
-        "trial": {**trial, "places": list(trial["places"])},
+        "case": {"lr": 1.0, **dict(case)},
+        "seed": seed,
         "outcome": outcome,
-        "test_accuracy": list(test_accuracy),
-        "loss": [0.9] * len(test_accuracy),
-        "population_test_accuracy": [None] * len(test_accuracy),
+        "measures": measures,
     }
 
 
-def test_select_takes_the_trials_with_all_the_values():
-    records = [record(lr=0.1, norm=None), record(lr=1.0, norm=None), record(lr=1.0, places=(1,))]
-    assert select(records, lr=1.0, norm=None) == records[1:2]
-    assert select(records, places=(1,)) == records[2:]
-    assert select(records) == records
-
-
-def test_select_refuses_a_field_that_no_trial_has():
-    with pytest.raises(KeyError, match="a trial has no learning_rate"):
-        select([record()], learning_rate=1.0)
-
-
-def test_a_diverged_run_guesses_and_has_an_infinite_loss():
-    diverged = record("diverged", test_accuracy=(0.6,))
-    assert last_value(diverged) == 0.1
-    assert last_value(diverged, "loss") == math.inf
-
-
-def test_a_value_that_was_not_measured_is_an_error():
-    with pytest.raises(ValueError, match="measured no population_test_accuracy"):
-        last_value(record(), "population_test_accuracy")
-
-
-def test_accuracy_is_with_population_statistics_where_they_were_measured():
-    plain = record(test_accuracy=(0.5, 0.7))
-    recalibrated = record(test_accuracy=(0.5, 0.7), recalibrate=50)
-    recalibrated["population_test_accuracy"] = [0.8, 0.9]
-    assert (last_value(plain, "accuracy"), last_value(recalibrated, "accuracy")) == (0.7, 0.9)
-
-
-def test_per_seed_refuses_a_mixture_of_configurations_and_a_seed_twice():
-    good = [record(seed=seed, test_accuracy=(0.1 * seed,)) for seed in (2, 0, 1)]
-    assert per_seed(good) == {2: 0.2, 0: 0.0, 1: 0.1}
-    with pytest.raises(ValueError, match=r"one configuration expected; \['lr'\] differ"):
-        per_seed([*good, record(seed=3, lr=0.1)])
-    with pytest.raises(ValueError, match="nothing"):
-        per_seed([*good, record(seed=2)])
+def accuracies(*values, **options):
+    return record(test_accuracy_moving_by_epoch=list(values), **options)
 
 
 def test_an_estimate_by_hand():
@@ -80,3 +43,86 @@ def test_a_difference_is_taken_seed_by_seed():
     assert result.deviation == pytest.approx(0, abs=1e-12)
     with pytest.raises(ValueError, match="expected the same ones"):
         difference({0: 1.0}, {1: 1.0})
+    assert paired({0: 3.0, 1: 4.0}, {1: 1.0, 2: 9.0}) == difference({1: 4.0}, {1: 1.0})
+
+
+def test_times_is_the_logarithm_of_a_factor():
+    effect = times({0: 100.0, 1: 10.0, 2: 1.0}, {2: 1.0, 1: 1.0, 0: 1.0})
+    assert effect.mean == pytest.approx(1) and effect.n == 3
+    assert effect.deviation == pytest.approx(1)
+
+
+def test_select_takes_the_cases_with_all_the_values():
+    records = [
+        record(case={"lr": lr, "norm": norm, "places": places})
+        for lr, norm, places in ((0.1, None, [1]), (1.0, None, [2]), (1.0, "gluon", [1]))
+    ]
+    assert load.select(records, lr=1.0, norm=None) == records[1:2]
+    assert load.select(records, places=(1,)) == records[::2]
+    assert load.select(records, seed=0) == load.select(records) == records
+    assert load.case_values(records, "lr") == [0.1, 1.0]
+    with pytest.raises(KeyError, match="no case has 'learning_rate'; expected some of lr, norm"):
+        load.select(records, learning_rate=1.0)
+
+
+def test_a_number_for_each_seed_and_only_of_one_case():
+    good = [accuracies(0.1 * seed, seed=seed) for seed in (2, 0, 1)]
+    assert load.by_seed(good, "test_accuracy_moving") == {2: 0.2, 0: 0.0, 1: 0.1}
+    with pytest.raises(ValueError, match="two of seed 2 .* of one case, lr differ"):
+        load.by_seed([*good, accuracies(0.5, seed=2, case={"lr": 0.1})], "test_accuracy_moving")
+    with pytest.raises(ValueError, match="nothing"):
+        load.by_seed([*good, accuracies(0.5, seed=2)], "test_accuracy_moving")
+    with pytest.raises(ValueError, match="none with"):
+        load.by_seed(good, "test_accuracy_moving", lr=2.0)
+
+
+@pytest.mark.parametrize(
+    "measures, name, expected",
+    [
+        ({"loss_by_epoch": [2.0, 1.0]}, "loss", 1.0),
+        ({"test_accuracy_moving_by_epoch": [0.5, 0.7]}, "test_accuracy", 0.7),
+        ({"test_accuracy_moving": 0.5, "test_accuracy_population": 0.7}, "test_accuracy", 0.7),
+        (
+            {"test_accuracy_moving": 0.5, "test_accuracy_population": 0.7},
+            "test_accuracy_moving",
+            0.5,
+        ),
+        ({"shift/a": [1.0, 3.0], "shift/b": [3.0, 9.0]}, "shift/a", 2.0),
+        ({"shift/a": [1.0, 3.0], "shift/b": [3.0, 9.0]}, "shift/*", 4.0),
+        ({"a": 2, "b": 3}, lambda measures: measures["a"] * measures["b"], 6),
+    ],
+)
+def test_what_the_name_of_a_measure_stands_for(measures, name, expected):
+    assert load.measured(record(**measures), name) == expected
+
+
+def test_what_diverged_counts_as_a_guess():
+    diverged = record(outcome="diverged", loss_by_epoch=[], final_loss=None, smoothness=[3.0])
+    for name in ("test_accuracy", "train_accuracy", "validation_accuracy"):
+        assert load.measured(diverged, name) == 0.1
+    for name in ("loss", "final_loss"):
+        assert load.measured(diverged, name) == pytest.approx(math.log(10))
+    assert load.measured(diverged, "smoothness") == 3.0
+
+
+def test_what_was_not_measured_is_an_error():
+    with pytest.raises(
+        KeyError, match="test_accuracy_population was not measured; expected one of"
+    ):
+        load.measured(accuracies(0.5), "test_accuracy_population")
+
+
+def test_columns_are_in_the_order_of_the_seeds():
+    records = [record(seed=1, look=[1.0, None]), record(seed=0, look=[3.0, 4.0])]
+    columns = load.stacked(records, "look", lr=1.0)
+    assert columns[0].tolist() == [3, 4] and numpy.isnan(columns[1, 1])
+    with pytest.raises(ValueError, match="no record with"):
+        load.stacked(records, "look", lr=2.0)
+
+
+def test_a_record_is_a_history_again():
+    first = load.records("chapter")[0]
+    history = load.history(first)
+    assert history["loss"] == first["measures"]["loss_by_epoch"] and len(history) == 5
+    assert history.config["seed"] == first["seed"] and history.environment["mxnet"] == "1.9.1"
+    assert history.last.examples_per_second == 60_000 / history.last.seconds

@@ -1,13 +1,20 @@
-r"""Claims of the source documents, each with the measurement that judges it.
+r"""Claims of the course's sources, each with the measurement that judges it.
 
-:data:`CLAIMS` has them all, by row. What is measured is in ``results/``; what is exact is computed.
+:data:`SOURCES` has them by source, :data:`CLAIMS` all of them. What is measured is in ``results/``;
+what is exact is computed.
 """
 
-from . import document_000, document_001, document_002, document_003, document_004
+from . import chapter, interview_questions, lecture, normalization_layers, training_tricks
 from .claim import Claim
 from .verdict import CONDITION, FAILS, HOLDS, Verdict, judge
 
-__all__ = ["CLAIMS", "CONDITION", "FAILS", "HOLDS", "Claim", "Verdict", "judge"]
+__all__ = ["CLAIMS", "CONDITION", "FAILS", "HOLDS", "SOURCES", "Claim", "Verdict", "judge"]
 
-DOCUMENTS = (document_000, document_001, document_002, document_003, document_004)
-CLAIMS = sorted((claim for part in DOCUMENTS for claim in part.CLAIMS), key=lambda claim: claim.row)
+SOURCES: dict[str, list[Claim]] = {
+    "chapter": chapter.CLAIMS,
+    "interview questions": interview_questions.CLAIMS,
+    "normalization layers": normalization_layers.CLAIMS,
+    "training tricks": training_tricks.CLAIMS,
+    "lecture": lecture.CLAIMS,
+}
+CLAIMS = [claim for claims in SOURCES.values() for claim in claims]

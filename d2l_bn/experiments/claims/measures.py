@@ -2,36 +2,59 @@ r"""Measures on the studies that more than one claim, or a lesson beside it, is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from d2l_bn.experiments.claims.evidence import document, study, values
-from d2l_bn.experiments.statistics import Estimate, difference, estimate, per_seed, select
+from d2l_bn.experiments.load import by_seed, case_values, select
+from d2l_bn.experiments.statistics import Estimate, difference, estimate
 
 __all__ = [
+    "ACTIVATIONS",
+    "BATCH_NORM",
+    "NORMS",
+    "SAME",
     "accuracy",
+    "advantage",
     "best_rate",
-    "by_seed",
-    "inspection",
     "learning_rates",
     "less",
+    "range_over",
+    "same",
     "sensitivity",
-    "shared",
     "steps_saved",
     "steps_to",
 ]
 
 ACTIVATIONS = ("sigmoid", "relu")
+NORMS = {None: "no normalizer", "gluon": "BN"}  # and what a condition calls them
+#: of the study of variants, the layer as the chapter has it
+BATCH_NORM = {"norm": "gluon", "places": (1, 2, 3, 4), "use_bias": True, "placement": "before"}
+SAME = 0.02  # test accuracy: what counts as the same
+
+
+def advantage(study: str, first: dict[str, Any], second: dict[str, Any]) -> Estimate:
+    """How much larger the test accuracy is with the fields ``first`` than with ``second``."""
+    return difference(*(by_seed(study, "test_accuracy", **fields) for fields in (first, second)))
+
+
+def less(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:
+    """By how much ``first`` is *below* ``second``, seed by seed."""
+    return difference(second, first)
+
+
+def same(gap: Estimate) -> Estimate:
+    """What counts as the same, minus the distance of the two."""
+    return Estimate(SAME - abs(gap.mean), gap.deviation, gap.n)
 
 
 def learning_rates() -> list[float]:
     """The rates of the study of learning rates, ascending."""
-    return sorted({record["trial"]["lr"] for record in study("learning_rate")})
+    return sorted(case_values("learning_rate", "lr"))
 
 
 def accuracy(activation: str, norm: str | None, lr: float) -> dict[int, float]:
     """Test accuracy by seed at one learning rate (population statistics where there are any)."""
-    return values("learning_rate", "accuracy", activation=activation, norm=norm, lr=lr)
+    return by_seed("learning_rate", "test_accuracy", activation=activation, norm=norm, lr=lr)
 
 
 def best_rate(activation: str, norm: str | None) -> float:
@@ -45,21 +68,24 @@ def steps_to(level: float, activation: str, norm: str | None, lr: float) -> dict
     Infinite where it does not: a difference then has no number, and a verdict no margin; so the
     length of the run stands for it, which is too few steps and never too many.
     """
-    runs = select(study("learning_rate"), activation=activation, norm=norm, lr=lr)
-    return {
-        run["trial"]["seed"]: next(
-            (float(row[0]) for row in run["curve"] if row[2] >= level), _length(run)
-        )
-        for run in runs
-    }
+    fields = {"activation": activation, "norm": norm, "lr": lr}
+    case = select("learning_rate", **fields)[0]["case"]
+    length = case["epochs"] * -(-case["examples"] // case["batch_size"])
+
+    def steps(measures: Mapping[str, Any]) -> float:
+        return float(next((row[0] for row in measures["curve"] if row[2] >= level), length))
+
+    return by_seed("learning_rate", steps, **fields)
 
 
 def steps_saved(level: float) -> dict[str, Estimate]:
     """By activation, how many steps sooner BN is at ``level``, each at its best rate."""
     return {
         activation: less(
-            steps_to(level, activation, "gluon", best_rate(activation, "gluon")),
-            steps_to(level, activation, None, best_rate(activation, None)),
+            *(
+                steps_to(level, activation, norm, best_rate(activation, norm))
+                for norm in ("gluon", None)
+            )
         )
         for activation in ACTIVATIONS
     }
@@ -67,57 +93,13 @@ def steps_saved(level: float) -> dict[str, Estimate]:
 
 def sensitivity(activation: str, norm: str | None) -> dict[int, float]:
     """By seed, the best test accuracy minus the worst over the initializations."""
-    runs = select(study("initialization"), activation=activation, norm=norm)
-    inits = list(dict.fromkeys(run["trial"]["init"] for run in runs))
-    by_init = [per_seed(select(runs, init=init), "accuracy") for init in inits]
+    runs = select("initialization", activation=activation, norm=norm)
+    return range_over([by_seed(runs, "test_accuracy", init=i) for i in case_values(runs, "init")])
+
+
+def range_over(settings: list[dict[int, float]]) -> dict[int, float]:
+    """By seed, the best minus the worst."""
     return {
-        seed: max(values[seed] for values in by_init) - min(values[seed] for values in by_init)
-        for seed in by_init[0]
+        seed: max(s[seed] for s in settings) - min(s[seed] for s in settings)
+        for seed in settings[0]
     }
-
-
-def inspection(activation: str, norm: str | None) -> dict[int, dict]:
-    """By seed, what scripts/run_inspection.py saw of one network."""
-    return {
-        record["seed"]: record
-        for record in document("inspection.jsonl")
-        if (record["network"]["activation"], record["network"]["norm"]) == (activation, norm)
-    }
-
-
-def by_seed(name: str, pick: Callable[[dict[str, Any]], float], **fields: Any) -> dict[int, float]:
-    """By seed, ``pick(record)`` of the records of a results file that have these fields.
-
-    Raises:
-        ValueError: none has them, or two of one seed do.
-    """
-    records = document(name)
-    if isinstance(records, dict):
-        records = records["runs"]
-    found: dict[int, float] = {}
-    for record in records:
-        if all(record[key] == value for key, value in fields.items()):
-            if record["seed"] in found:
-                raise ValueError(f"{name} has two records of seed {record['seed']} with {fields}")
-            found[record["seed"]] = pick(record)
-    if not found:
-        raise ValueError(f"{name} has no record with {fields}; has its script been run in full?")
-    return found
-
-
-def shared(
-    first: Mapping[int, float], second: Mapping[int, float]
-) -> tuple[dict[int, float], dict[int, float]]:
-    """Both with the seeds that both have: one of them was run with more."""
-    seeds = sorted(set(first) & set(second))
-    return {seed: first[seed] for seed in seeds}, {seed: second[seed] for seed in seeds}
-
-
-def less(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:
-    """By how much ``first`` is *below* ``second``, seed by seed."""
-    return difference(second, first)
-
-
-def _length(run: Mapping) -> float:
-    trial = run["trial"]
-    return float(trial["epochs"] * -(-trial["examples"] // trial["batch_size"]))

@@ -2,8 +2,11 @@ r"""Measures on the study of optimizers."""
 
 from __future__ import annotations
 
-from d2l_bn.experiments.claims.evidence import study
-from d2l_bn.experiments.statistics import difference, estimate, last_value, select
+from collections.abc import Callable
+
+from d2l_bn.experiments.claims.measures import NORMS, range_over
+from d2l_bn.experiments.load import by_seed, case_values, select
+from d2l_bn.experiments.statistics import Estimate, difference, estimate
 
 __all__ = [
     "adam_is_best",
@@ -17,93 +20,68 @@ __all__ = [
 ADAPTIVE = ("adagrad", "adadelta", "rmsprop", "adam")
 
 
-def _optimizer(name: str, norm: str | None, momentum: float = 0.0) -> dict[tuple, dict[int, float]]:
-    """By setting, the accuracy by seed."""
-    by_setting: dict[tuple, dict[int, float]] = {}
-    for record in select(study("optimizers"), optimizer=name, norm=norm):
-        trial = record["trial"]
-        params = dict(trial["optimizer_params"])
-        if name == "sgd" and params.get("momentum", 0.0) != momentum:
-            continue
-        key = (trial["lr"], str(params))
-        by_setting.setdefault(key, {})[trial["seed"]] = last_value(record, "accuracy")
-    return by_setting
+def _settings(
+    optimizer: str, norm: str | None, momentum: float | None = None
+) -> list[dict[int, float]]:
+    """Of each setting of an optimizer, the test accuracy by seed."""
+    runs = select("optimizers", optimizer=optimizer, norm=norm)
+    if optimizer == "sgd":
+        runs = [r for r in runs if r["case"]["optimizer_params"].get("momentum") == momentum]
+    return [
+        by_seed(runs, "test_accuracy", lr=lr, optimizer_params=params)
+        for lr in case_values(runs, "lr")
+        for params in case_values(runs, "optimizer_params")
+    ]
 
 
-def _best(name: str, norm: str | None, momentum: float = 0.0) -> dict[int, float]:
-    settings = _optimizer(name, norm, momentum).values()
+def _best(optimizer: str, norm: str | None, momentum: float | None = None) -> dict[int, float]:
+    settings = _settings(optimizer, norm, momentum)
     return max(settings, key=lambda seeds: estimate(seeds).mean)
 
 
-def _range_over_settings(name: str, norm: str | None) -> dict[int, float]:
-    """By seed, the best accuracy minus the worst over an optimizer's five settings."""
-    settings = list(_optimizer(name, norm).values())
-    return {
-        seed: max(s[seed] for s in settings) - min(s[seed] for s in settings)
-        for seed in settings[0]
-    }
+def _by_norm(effect: Callable[[str | None], Estimate]) -> dict[str, Estimate]:
+    return {name: effect(norm) for norm, name in NORMS.items()}
 
 
 def adam_is_best():
     return {
-        f"minus {other}, {'BN' if norm else 'no normalizer'}": difference(
-            _best("adam", norm), _best(other, norm)
-        )
+        f"minus {other}, {name}": difference(_best("adam", norm), _best(other, norm))
         for other in ("sgd", "nag", "adagrad", "adadelta", "rmsprop")
-        for norm in (None, "gluon")
+        for norm, name in NORMS.items()
     }
 
 
-def needs_no_rate(name: str):
+def needs_no_rate(optimizer: str):
     """Five settings, a factor of three apart, differ by less than 0.1."""
 
-    def measure():
-        return {
-            "BN" if norm else "no normalizer": estimate(
-                {seed: 0.1 - value for seed, value in _range_over_settings(name, norm).items()}
-            )
-            for norm in (None, "gluon")
-        }
+    def room(norm):
+        apart = range_over(_settings(optimizer, norm))
+        return estimate({seed: 0.1 - value for seed, value in apart.items()})
 
-    return measure
+    return lambda: _by_norm(room)
 
 
 def alike():
     """RMSProp, AdaDelta and Adam, each at its best setting, within 0.03 of each other."""
-    effects = {}
-    for norm in (None, "gluon"):
-        best = [_best(name, norm) for name in ("rmsprop", "adadelta", "adam")]
-        apart = {
-            seed: 0.03 - (max(b[seed] for b in best) - min(b[seed] for b in best))
-            for seed in best[0]
-        }
-        effects["BN" if norm else "no normalizer"] = estimate(apart)
-    return effects
+
+    def room(norm):
+        apart = range_over([_best(name, norm) for name in ("rmsprop", "adadelta", "adam")])
+        return estimate({seed: 0.03 - value for seed, value in apart.items()})
+
+    return _by_norm(room)
 
 
 def momentum_is_faster():
-    return {
-        "BN" if norm else "no normalizer": difference(
-            _best("sgd", norm, momentum=0.9), _best("sgd", norm)
-        )
-        for norm in (None, "gluon")
-    }
+    return _by_norm(lambda norm: difference(_best("sgd", norm, momentum=0.9), _best("sgd", norm)))
 
 
 def nesterov_is_better():
-    return {
-        "BN" if norm else "no normalizer": difference(
-            _best("nag", norm), _best("sgd", norm, momentum=0.9)
-        )
-        for norm in (None, "gluon")
-    }
+    return _by_norm(lambda norm: difference(_best("nag", norm), _best("sgd", norm, momentum=0.9)))
 
 
 def adaptive_is_fast():
     return {
-        f"{name}, {'BN' if norm else 'no normalizer'}": difference(
-            _best(name, norm), _best("sgd", norm)
-        )
-        for name in ADAPTIVE
-        for norm in (None, "gluon")
+        f"{optimizer}, {name}": difference(_best(optimizer, norm), _best("sgd", norm))
+        for optimizer in ADAPTIVE
+        for norm, name in NORMS.items()
     }

@@ -2,18 +2,19 @@ r"""Measures on activations, first weights, learning rates, orders, regularizers
 
 from __future__ import annotations
 
-from d2l_bn.experiments.claims.evidence import advantage, document
 from d2l_bn.experiments.claims.measures import (
     ACTIVATIONS,
+    BATCH_NORM,
+    NORMS,
     accuracy,
-    by_seed,
-    inspection,
+    advantage,
     learning_rates,
     less,
+    same,
     sensitivity,
-    shared,
 )
-from d2l_bn.experiments.statistics import CHANCE, Estimate, difference, estimate
+from d2l_bn.experiments.load import accuracies_by_epoch, by_seed, select
+from d2l_bn.experiments.statistics import difference, estimate, paired
 
 __all__ = [
     "bell_shaped",
@@ -34,68 +35,46 @@ __all__ = [
     "xavier_is_reasonable",
 ]
 
-BN = {"norm": "gluon", "places": (1, 2, 3, 4), "placement": "before"}
-SAME = 0.02  # test accuracy: what counts as the same
+
+def _tested(study: str, **fields) -> dict[int, float]:
+    return by_seed(study, "test_accuracy", **fields)
 
 
-def _part(part: str, pick, **case) -> dict[int, float]:
-    """By seed, of the records of results/techniques.jsonl whose case has these values."""
-    return {
-        record["case"]["seed"]: pick(record)
-        for record in document("techniques.jsonl")
-        if record["part"] == part
-        and all(record["case"].get(key) == value for key, value in case.items())
-    }
+def _by_norm(effect):
+    """``effect(norm)`` without a normalizer and with batch normalization."""
+    return {name: effect(norm) for norm, name in NORMS.items()}
 
 
-def _tested(record) -> float:
-    return CHANCE if record["outcome"] == "diverged" else record["test_accuracy"][-1]
-
-
-def _activation(name: str, lr: float, norm: str | None = None) -> dict[int, float]:
-    return _part("activations", _tested, activation=name, lr=lr, norm=norm)
-
-
-def _activation_best(name: str, norm: str | None = None) -> dict[int, float]:
-    return max(
-        (_activation(name, lr, norm) for lr in (0.1, 1.0)), key=lambda seeds: estimate(seeds).mean
-    )
+def _best_activation(name: str, norm: str | None) -> dict[int, float]:
+    rates = (_tested("activations", activation=name, lr=lr, norm=norm) for lr in (0.1, 1.0))
+    return max(rates, key=lambda seeds: estimate(seeds).mean)
 
 
 def better_than(name: str, others: tuple[str, ...]):
-    def measure():
-        return {
-            f"{name} minus {other}, {'BN' if norm else 'no normalizer'}": difference(
-                _activation_best(name, norm), _activation_best(other, norm)
-            )
-            for other in others
-            for norm in (None, "gluon")
-        }
-
-    return measure
-
-
-def relu_needs_a_small_rate():
-    """What ReLU loses by a rate of 1 in the place of 0.1."""
-    return {
-        "BN" if norm else "no normalizer": less(
-            _activation("relu", 1.0, norm), _activation("relu", 0.1, norm)
+    return lambda: {
+        f"{name} minus {other}, {norm_name}": difference(
+            _best_activation(name, norm), _best_activation(other, norm)
         )
-        for norm in (None, "gluon")
+        for other in others
+        for norm, norm_name in NORMS.items()
     }
 
 
-def _initialization(rule: str, norm: str | None) -> dict[int, float]:
-    return _part("initialization", _tested, rule=rule, norm=norm)
+def relu_needs_a_small_rate():
+    """What ReLU loses by a rate of 1 instead of 0.1."""
+    relu = {"activation": "relu"}
+    return _by_norm(
+        lambda norm: less(*(_tested("activations", lr=lr, norm=norm, **relu) for lr in (1.0, 0.1)))
+    )
 
 
 def xavier_is_reasonable():
     return {
-        f"against {rule}, {'BN' if norm else 'no normalizer'}": difference(
-            _initialization("xavier", norm), _initialization(rule, norm)
+        f"against {rule}, {name}": difference(
+            *(_tested("deep_initialization", rule=r, norm=norm) for r in ("xavier", rule))
         )
         for rule in ("0.01", "1.0")
-        for norm in (None, "gluon")
+        for norm, name in NORMS.items()
     }
 
 
@@ -113,42 +92,31 @@ def drop(what: str):
     """BN alone against BN with the other regularizer: no loss of more than 0.01."""
 
     def measure():
-        def tested(variant):
-            return by_seed(
-                "regularization.jsonl", lambda run: run["population_test_accuracy"], variant=variant
-            )
-
-        gap = difference(*shared(tested("BN"), tested(f"BN, {what}")))
+        gap = paired(*(_tested("regularization", variant=v) for v in ("BN", f"BN, {what}")))
         return {f"ReLU, few examples, {what}": gap._replace(mean=gap.mean + 0.01)}
 
     return measure
 
 
 def shuffling_adds_a_point():
-    def tested(variant):
-        return by_seed(
-            "regularization.jsonl",
-            lambda run: run.get("population_test_accuracy", run["test_accuracy"]),
-            variant=variant,
-        )
-
     return {
-        "BN": difference(tested("BN"), tested("BN, fixed")),
-        "no normalizer": difference(tested("none"), tested("none, fixed")),
+        name: difference(
+            *(_tested("regularization", variant=v) for v in (variant, f"{variant}, fixed"))
+        )
+        for name, variant in (("BN", "BN"), ("no normalizer", "none"))
     }
 
 
 def sorted_batches_are_slow():
     """One class in each batch: the same distribution in no two."""
-
-    def trained(variant):
-        return by_seed(
-            "regularization.jsonl", lambda run: run["final_train_accuracy"], variant=variant
-        )
-
     return {
-        "no normalizer": less(*shared(trained("none, one class"), trained("none"))),
-        "BN": less(*shared(trained("BN, one class"), trained("BN"))),
+        name: paired(
+            *(
+                by_seed("regularization", "train_accuracy_moving", variant=v)
+                for v in (variant, f"{variant}, one class")
+            )
+        )
+        for name, variant in (("no normalizer", "none"), ("BN", "BN"))
     }
 
 
@@ -160,87 +128,74 @@ def shuffling_against_sorted():
     return _order_against("shuffled", "sorted")
 
 
-def _order_against(first: str, second: str):
-    def tested(order, norm):
-        return _part("orders", _tested, order=order, norm=norm)
-
-    return {
-        "BN" if norm else "no normalizer": difference(tested(first, norm), tested(second, norm))
-        for norm in (None, "gluon")
-    }
+def _order_against(*orders: str):
+    return _by_norm(
+        lambda norm: difference(*(_tested("orders", order=o, norm=norm) for o in orders))
+    )
 
 
 def range_is_right():
-    """The best rate of the range that 003 names, against the chapter's rates above it."""
-
-    def tested(lr, norm):
-        return _part("learning_rates", _tested, lr=lr, norm=norm)
-
-    return {
-        "BN" if norm else "no normalizer": difference(tested(1e-3, norm), tested(0.1, norm))
-        for norm in (None, "gluon")
-    }
+    """The best rate of the range that is recommended, against the chapter's rates above it."""
+    return _by_norm(
+        lambda norm: difference(
+            *(_tested("learning_rate_range", lr=lr, norm=norm) for lr in (1e-3, 0.1))
+        )
+    )
 
 
 def too_large():
     """At a rate of 1e6 the loss is above three times that of the start, or not finite."""
 
     def explodes(record):
-        losses = record["loss"]
-        return float(record["outcome"] == "diverged" or losses[-1] > 3 * 2.3026) - 0.5
+        loss = record["measures"]["loss_by_epoch"]
+        return float(record["outcome"] == "diverged" or loss[-1] > 3 * 2.3026) - 0.5
 
     return {
-        f"{lr:g}, {'BN' if norm else 'no normalizer'}": estimate(
-            _part("learning_rates", explodes, lr=lr, norm=norm)
+        f"{lr:g}, {name}": estimate(
+            explodes(record) for record in select("learning_rate_range", lr=lr, norm=norm)
         )
         for lr in (1e-6, 1e6)
-        for norm in (None, "gluon")
+        for norm, name in NORMS.items()
     }
 
 
 def ensemble_gain():
-    return {
-        "five networks": estimate(
-            _part(
-                "ensembles",
-                lambda record: record["together"][-1] - sum(record["alone"]) / len(record["alone"]),
-            )
+    def gain(measures):
+        together, alone = (
+            measures[f"test_accuracy_population/{name}"] for name in ("together", "alone")
         )
-    }
+        return together[-1] - sum(alone) / len(alone)
+
+    return {"five networks": estimate(by_seed("ensembles", gain))}
 
 
 def early_stopping_helps():
     """Test accuracy where the validation accuracy was best, minus that of the last epoch."""
 
     def gain(record):
-        validation, tested = record["validation_accuracy"], record["test_accuracy"]
+        validation = record["measures"]["validation_accuracy_by_epoch"]
+        tested = accuracies_by_epoch(record)
         return tested[validation.index(max(validation))] - tested[-1]
 
-    return {
-        "BN" if norm else "no normalizer": estimate(_part("early_stopping", gain, norm=norm))
-        for norm in (None, "gluon")
-    }
+    return _by_norm(lambda norm: estimate(map(gain, select("early_stopping", norm=norm))))
 
 
 def bell_shaped():
     """How much nearer to a normal distribution's kurtosis the inputs are than the outputs."""
-    effects = {}
-    for activation in ACTIVATIONS:
-        nearer = {
-            seed: sum(
-                abs(layer["output"]) - abs(layer["input"])
-                for layer in record["end"]["excess_kurtosis"].values()
-            )
-            / 4
-            for seed, record in inspection(activation, "gluon").items()
-        }
-        effects[activation] = estimate(nearer)
-    return effects
+
+    def nearer(measures):
+        layers = measures["end"]["excess_kurtosis"].values()
+        return sum(abs(layer["output"]) - abs(layer["input"]) for layer in layers) / 4
+
+    return {
+        activation: estimate(by_seed("inspection", nearer, activation=activation, norm="gluon"))
+        for activation in ACTIVATIONS
+    }
 
 
 def no_bias_needed():
-    gap = advantage("variants", "accuracy", {**BN, "use_bias": False}, {**BN, "use_bias": True})
-    return {"sigmoid": Estimate(SAME - abs(gap.mean), gap.deviation, gap.n)}
+    without = {**BATCH_NORM, "use_bias": False}
+    return {"sigmoid": same(advantage("variants", without, BATCH_NORM))}
 
 
 def less_sensitive_to_the_start():
