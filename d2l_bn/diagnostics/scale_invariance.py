@@ -31,7 +31,7 @@ from mxnet.gluon import nn
 
 from d2l_bn.networks.batch_norm_layers import batch_norms
 
-__all__ = ["GrowingSGD", "decay_only", "effective_rates", "scale_invariant", "weight_norms"]
+__all__ = ["GrowingSGD", "decay_only", "scale_invariant", "weight_norms"]
 
 
 def scale_invariant(net: nn.Sequential | nn.HybridSequential) -> dict[str, gluon.Parameter]:
@@ -68,11 +68,6 @@ def weight_norms(parameters: dict[str, gluon.Parameter]) -> dict[str, float]:
     """
     squares = [np.square(p.data().astype("float64")).sum() for p in parameters.values()]
     return dict(zip(parameters, (math.sqrt(square.item()) for square in squares)))
-
-
-def effective_rates(parameters: dict[str, gluon.Parameter], lr: float) -> dict[str, float]:
-    r"""The effective learning rate :math:`\eta / \|w\|^2` of each."""
-    return {name: lr / norm**2 for name, norm in weight_norms(parameters).items()}
 
 
 def decay_only(net: gluon.Block, parameters: dict[str, gluon.Parameter]) -> None:

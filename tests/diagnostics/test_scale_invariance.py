@@ -10,7 +10,6 @@ from training_helpers import examples
 import d2l_bn
 from d2l_bn.diagnostics.scale_invariance import (
     decay_only,
-    effective_rates,
     scale_invariant,
     weight_norms,
 )
@@ -73,7 +72,6 @@ def test_lengths_and_rates_by_hand():
     net.initialize()
     net.weight.set_data(np.array([[3.0, 4.0]]))
     assert weight_norms({"w": net.weight}) == {"w": 5.0}
-    assert effective_rates({"w": net.weight}, lr=0.5) == {"w": 0.02}
 
 
 def test_decay_reaches_the_chosen_only():
