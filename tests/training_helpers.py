@@ -15,7 +15,9 @@ def values(net):
 
 def same(one, other):
     """Bit for bit: NaN is NaN, too."""
-    return one.keys() == other.keys() and all(one[n].tobytes() == other[n].tobytes() for n in one)
+    return one.keys() == other.keys() and all(
+        numpy.array_equal(one[n], other[n], equal_nan=True) for n in one
+    )
 
 
 def assert_same(before, after, but=()):

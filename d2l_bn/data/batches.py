@@ -99,7 +99,7 @@ class Batches:
         """Indices of the examples in the order in which epoch number `epoch` visits them."""
         if self._order == "sorted":
             return numpy.argsort(self.labels, kind="stable")
-        if self._order is not None:
+        if callable(self._order):
             return _check_permutation(self._order(epoch), self.num_examples)
         if self.shuffle:
             return numpy.random.default_rng([self.seed, epoch]).permutation(self.num_examples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from typing import Any
 
 import pooch
 from tqdm import tqdm
@@ -16,7 +17,7 @@ class _Bounded(io.BytesIO):
         super().__init__()
         self.largest = largest
 
-    def write(self, chunk: bytes) -> int:
+    def write(self, chunk: Any) -> int:
         if self.tell() + len(chunk) > self.largest:
             raise OSError(f"more than {self.largest:,} bytes: not the file that is meant")
         return super().write(chunk)
@@ -69,6 +70,6 @@ def download(url: str, *, largest: int, patience: float = 10.0, slowest: int = 8
 
 def _root_cause(error: BaseException) -> str:
     """The first error of a chain: HTTP libraries wrap a short cause in long ones."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
+    while cause := error.__cause__ or error.__context__:
+        error = cause
     return str(error) or type(error).__name__

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy
-from mxnet import init, np, npx
+from mxnet import init, np
 from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_count, check_eps, check_whole
+from d2l_bn._support.array_file import decode
+from d2l_bn._support.files import read_whole
 from d2l_bn.norms.checks import LAYOUTS, check_array, check_rank
 
 __all__ = ["AffineBlock"]
@@ -59,10 +61,13 @@ class AffineBlock(nn.Block):
     def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
         """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
 
-        Gluon's reads such a file, with no dot in its names, into legacy arrays.
+        Gluon's reads such a file, with no dot in its names, into legacy arrays; and MXNet's reader
+        crashes on a damaged one, where here is a ``ValueError``.
         """
+        arrays, _ = decode(read_whole(filename, largest=2**30))
+        values = {name: np.array(array, dtype=array.dtype) for name, array in arrays.items()}
         options.update(restore_prefix=self.params.prefix, filename=filename)
-        self.collect_params().load_dict(npx.load(filename), ctx, **options)
+        self.collect_params().load_dict(values, ctx, **options)
 
     def cast(self, dtype: Any) -> None:
         """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""

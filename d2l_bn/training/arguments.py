@@ -46,7 +46,7 @@ def check_numbers(epochs: Any, lr: Any, seed: Any, optimizer_params: dict[str, A
     check_whole("seed", seed, least=0)
     check_number("lr", lr, "(0, inf)")
     for name, value in {"lr": lr, **optimizer_params}.items():
-        if isinstance(value, Real) and not abs(value) <= LARGEST:
+        if isinstance(value, Real) and not abs(float(value)) <= LARGEST:
             raise ValueError(
                 f"{name} is {value}; expected a number that is finite in float32, up to 3.4e38"
             )

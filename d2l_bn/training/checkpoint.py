@@ -72,8 +72,9 @@ class Checkpoint:
         _set_parameters(net, self.parameters)
 
     def restore_best(self, net: gluon.Block) -> None:
-        """Put the parameters of the best epoch into the network of this run."""
-        _set_parameters(net, self.best)
+        """Put the parameters of the best epoch, if there are any, into the network of this run."""
+        if self.best is not None:
+            _set_parameters(net, self.best)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the checkpoint, whole or not at all."""

@@ -6,10 +6,10 @@ import dataclasses
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.files import read_whole
 
 __all__ = ["Epoch", "History"]
 
@@ -141,6 +141,6 @@ class History:
     def load(cls, path: str | os.PathLike) -> History:
         """Read a history that :meth:`save` wrote."""
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-        except ValueError as error:  # not JSON, not UTF-8, or not a history
+            return cls.from_dict(json.loads(read_whole(path, largest=2**28)))
+        except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or not a history
             raise ValueError(f"{path}: {error}; expected what History.save writes") from None

@@ -35,9 +35,9 @@ def optimizer_state(net: gluon.Block, trainer: gluon.Trainer) -> dict[str, numpy
     for index, count in optimizer._index_update_count.items():
         values[f"steps/{names[index]}"] = numpy.array(count, "int64")
     for index, state in updater.states.items():
-        arrays: dict[str, numpy.ndarray] = {}
-        _mapped(lambda place, array, into=arrays: into.update({place: array.asnumpy()}), state)
-        values |= {f"state/{names[index]}{place}": array for place, array in arrays.items()}
+        arrays: list[tuple[str, NDArray]] = []
+        _mapped(lambda *place_and_array: arrays.append(place_and_array), state)  # noqa: B023
+        values |= {f"state/{names[index]}{place}": array.asnumpy() for place, array in arrays}
     for index, sums in getattr(optimizer, "cumgrads", {}).items():  # LBSGD
         values[f"batches/{names[index]}"] = numpy.array(sums["num_cums"], "int64")
         if isinstance(sums["cum_grad"], NDArray):  # otherwise it is 0

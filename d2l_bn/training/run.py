@@ -64,8 +64,7 @@ class Run:
         """
         data = {"train_iter": self.train_iter, "test_iter": self.test_iter}
         data["validation"] = self.validation
-        data = {name: batches for name, batches in data.items() if batches is not None}
-        first = {name: first_batch(batches, name) for name, batches in data.items()}
+        first = {name: first_batch(b, name) for name, b in data.items() if b is not None}
         with _unchanged_on_error(self.net):
             self._seed_generators(0)
             self._initialize()

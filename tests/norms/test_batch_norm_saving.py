@@ -82,3 +82,14 @@ def test_options_of_loading(tmp_path):
     partly = layer()
     partly.load_parameters(file, allow_missing=True, ignore_extra=True)
     assert (partly.gamma.data() == source.gamma.data()).all().item()
+
+
+def test_a_damaged_file_of_one_layer_is_an_error_and_not_the_end_of_the_process(tmp_path):
+    alone, path = BatchNorm(3, num_dims=2), tmp_path / "layer"
+    alone.initialize()
+    alone.save_parameters(str(path))
+    content = bytearray(path.read_bytes())
+    content[16:24] = (2**40).to_bytes(8, "little")  # so many arrays
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="it announces 1099511627776 arrays"):
+        alone.load_parameters(str(path))
