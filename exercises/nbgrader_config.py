@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 from preprocessors import ScoreRequired  # noqa: E402
 
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or HERE / "course").resolve()
-CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 120))
+CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 600))
 CPU_SECONDS = int(os.environ.get("D2L_BN_CPU_SECONDS", 900))
 MEMORY_GB = float(os.environ.get("D2L_BN_MEMORY_GB", 4))
 
@@ -33,10 +33,13 @@ c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "d2l_bn"
 c.CourseDirectory.root = str(COURSE)
+# Submissions are graded side by side: each waits until another one has written.
+c.CourseDirectory.db_url = f"sqlite:///{COURSE / 'gradebook.db'}?timeout=300"
 c.Exchange.root = os.environ.get("D2L_BN_EXCHANGE") or str(COURSE / "exchange")
 
-# Time: for one cell, after which the kernel is interrupted; then the processor time of the whole
-# notebook, after which the system ends it: code that catches the interrupt does not go on for ever.
+# Time: a check has a budget of processor time, which decides. The fences behind it are far off, so
+# that no load of the machine reaches them: for one cell by the clock, after which the kernel is
+# interrupted; then the processor time of the whole notebook, after which the system ends it.
 c.Execute.timeout = CELL_SECONDS
 # Memory: Python's MemoryError fails the cell, the others go on; without a limit the machine swaps.
 c.Execute.extra_arguments = [

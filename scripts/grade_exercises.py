@@ -2,7 +2,8 @@
 
 Every submission has a process of its own, which does ``nbgrader autograde ASSIGNMENT --student
 NAME`` and may take so long and no longer; what it leaves running is ended. So a submission can
-spoil its own grade and no other's. Ends with status 1 if one was not graded.
+spoil its own grade and no other's. As many are graded side by side as there are processors. Ends
+with status 1 if one was not graded.
 
     python scripts/grade_exercises.py                     # whatever is not graded yet
     python scripts/grade_exercises.py batchnorm --force   # all of one assignment, again
@@ -18,7 +19,9 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +29,12 @@ import psutil
 from check_submission import COURSE, EXERCISES, check_submission, submissions
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderApp
+from tqdm import tqdm
 
+from d2l_bn._support.command_arguments import folder_to_write, positive_int, positive_number
+from d2l_bn._support.command_line import ArgumentParser, run
+
+FORK = multiprocessing.get_context("fork")  # a copy has nbgrader loaded, which takes seconds
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 REASONS = {  # what nbgrader's log says, in words
     "DeadKernelError": "the code ended its kernel: by exit, too much memory, or too much time",
@@ -47,21 +55,71 @@ class Row(NamedTuple):
         return self.state.startswith("NOT GRADED")
 
 
-def grade(course: Path, assignment: str, student: str, force: bool, seconds: float) -> Row:
+class Graded(NamedTuple):
+    """What became of one submission."""
+
+    row: Row
+    problems: list[str]  # what was found and put right
+    seconds: float
+
+
+def gradebook_url(course: Path) -> str:
+    """Those who grade side by side wait for each other to write, not five seconds but minutes."""
+    return f"sqlite:///{course.resolve() / 'gradebook.db'}?timeout=300"
+
+
+def grade_all(
+    todo: list[tuple[str, str]], course: Path, force: bool, seconds: float, jobs: int
+) -> Iterator[Graded]:
+    """Grade pairs (assignment, student), ``jobs`` at a time; yields them as they end."""
+    Gradebook(gradebook_url(course)).close()  # made once, before several look for it
+    waiting, running = list(reversed(todo)), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                assignment, student = waiting.pop()
+                ours, theirs = FORK.Pipe(duplex=False)
+                work = (theirs, course, assignment, student, force, seconds)
+                process = FORK.Process(target=_work, args=work)
+                process.start()
+                theirs.close()
+                running[ours] = process, assignment, student
+            for connection in wait(list(running)):
+                process, assignment, student = running.pop(connection)
+                try:
+                    yield connection.recv()
+                except EOFError:
+                    state = "NOT GRADED: its process was ended from outside"
+                    yield Graded(Row(assignment, student, "-", state), [], 0.0)
+                process.join()
+    finally:
+        end_stray_processes()
+
+
+def _work(answer: Connection, course: Path, *submission) -> None:
+    """In a process of its own: what a submission leaves behind is this one's, not another's."""
+    adopt_orphans()
+    started = time.monotonic()
+    row, problems = grade(course, *submission)
+    answer.send(Graded(row, problems, time.monotonic() - started))
+
+
+def grade(
+    course: Path, assignment: str, student: str, force: bool, seconds: float
+) -> tuple[Row, list[str]]:
     """Check and grade one submission. Never raises for what is in it."""
     problems = check_submission(course, assignment, student, repair=True)
-    for problem in problems:
-        print(f"  {problem}", flush=True)
+    words = [str(problem) for problem in problems]
     reason = next((f"set aside, {p.place} {p.what}" for p in problems if not p.repairable), None)
     if reason is None:
         _stamp(course / "submitted" / student / assignment)
         changed = force or bool(problems)
         reason = _autograde(course, assignment, student, changed, seconds)
-    with Gradebook(f"sqlite:///{course.resolve() / 'gradebook.db'}") as gradebook:
+    with Gradebook(gradebook_url(course)) as gradebook:
         gradebook.update_or_create_student(student)  # so that the grades list all who submitted
         if reason:
-            return Row(assignment, student, "-", f"NOT GRADED: {reason}")
-        return _row(gradebook, assignment, student)
+            return Row(assignment, student, "-", f"NOT GRADED: {reason}"), words
+        return _row(gradebook, assignment, student), words
 
 
 def _autograde(course: Path, assignment: str, student: str, force: bool, seconds: float) -> str:
@@ -69,8 +127,7 @@ def _autograde(course: Path, assignment: str, student: str, force: bool, seconds
     log = course.resolve() / "logs" / assignment / f"{student}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = ["autograde", assignment, "--student", student] + ["--force"] * force
-    # A copy of this process has nbgrader loaded already, which takes longer than many a notebook.
-    process = multiprocessing.get_context("fork").Process(target=nbgrader, args=(command, log))
+    process = FORK.Process(target=nbgrader, args=(command, log))
     process.start()
     process.join(seconds)
     late = process.is_alive()
@@ -150,26 +207,32 @@ def print_table(rows: list[Row]) -> None:
     print(f"{len(rows) - failed} of {len(rows)} submissions graded")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("assignments", nargs="*", help="default: all that are released")
-    add("--student", default="*", help="one student's; default: all")
+    add("assignments", nargs="*", metavar="ASSIGNMENT", help="all that are released if none")
+    add("--student", default="*", help="one student's; all unless given")
     add("--force", action="store_true", help="also what is graded already")
-    add("--seconds", type=float, default=1200, help="for one submission (default: %(default)s)")
-    add("--course", type=Path, default=COURSE, help="default: %(default)s")
-    options = parser.parse_args(arguments)
+    add("--seconds", type=positive_number, default=1200, help="for one submission")
+    add("--jobs", type=positive_int, default=os.cpu_count(), help="submissions side by side")
+    add("--course", type=folder_to_write, default=str(COURSE), help="the course folder")
+
+
+def main(options: argparse.Namespace) -> int:
     adopt_orphans()
+    todo = submissions(options.course, options.assignments, options.student)
     rows = []
-    for assignment, student in submissions(options.course, options.assignments, options.student):
-        started = time.monotonic()
-        print(f"{assignment}, {student}", flush=True)
-        row = grade(options.course, assignment, student, options.force, options.seconds)
-        rows.append(row)
-        print(f"  {row.points} {row.state} ({time.monotonic() - started:.0f} s)", flush=True)
-    print_table(rows)
+    with tqdm(total=len(todo), desc="grading", unit=" submissions", disable=None) as bar:
+        work = grade_all(todo, options.course, options.force, options.seconds, options.jobs)
+        for row, problems, seconds in work:
+            rows.append(row)
+            head = f"{row.assignment}, {row.student}"
+            bar.write(f"{head}: {row.points} {row.state} ({seconds:.0f} s)", sys.stdout)
+            for problem in problems:
+                bar.write(f"  {problem}", sys.stdout)
+            bar.update()
+    print_table(sorted(rows))
     return 1 if any(row.failed for row in rows) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

@@ -17,9 +17,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TextIO
 
 import nbformat
+
+from d2l_bn._support.command_line import run
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = "shapes"
@@ -177,11 +180,11 @@ class Cycle:
     def grade_those(self, pattern: str, file: TextIO) -> None:
         with contextlib.redirect_stdout(file):
             command = [ASSIGNMENT, "--student", pattern, "--course", str(self.course)]
-            print(f"status {self.grade.main(command)}")
+            print(f"status {_run(self.grade, command)}")
 
     def run(self) -> None:
         """From the source to the feedback."""
-        if self.build.main([ASSIGNMENT, "--course", str(self.course)]):
+        if _run(self.build, [ASSIGNMENT, "--course", str(self.course)]):
             sys.exit("the assignment cannot be built")
         self.nbgrader("generate_assignment", ASSIGNMENT, log="generate")
         self.nbgrader("release_assignment", ASSIGNMENT, log="release")
@@ -200,6 +203,10 @@ class Cycle:
         self.nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
         self.nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
         self.as_student("empty", "fetch_feedback")
+
+
+def _run(script: ModuleType, arguments: list[str]) -> int:
+    return run(script.main, script.add_arguments, script.__doc__, arguments)
 
 
 def _cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
