@@ -675,6 +675,31 @@ for ax, activation in zip(axes, ACTIVATIONS):
 # (right) it is the other way round! The plain network stands on a plateau (平坦区), where nothing
 # varies because nothing is learnt. **Smooth is not enough**; a desert is smooth.
 #
+# ### Move it yourself
+#
+# **Predict first.** There are 24 such walks with ReLU for each network: three seeds, eight places. At
+# *twice* the learning rate, in how many of the 24 is the loss above where the walk began, without BN
+# and with it?
+
+# %%
+up_without_bn = None  # 0, 4 or 14
+up_with_bn = None
+
+# %% [markdown]
+# Move the step size to the end, at several places of the training; then the same with sigmoids.
+
+# %%
+figures.interactive("step_along_gradient")
+
+# %%
+self_check("the number of walks that lead up without BN", up_without_bn, 14)
+self_check("the number of walks that lead up with BN", up_with_bn, 0)
+
+# %% [markdown]
+# **With ReLU, a gradient keeps its promise for a longer step if the network has BN: twice the learning
+# rate leads down in every walk, without BN in fewer than half of them. With sigmoids it is the
+# network without BN that keeps it: on a plateau little is promised.**
+#
 # ## Predictiveness, β, curvature
 #
 # Three more numbers for each place. The relative change of the gradient at $\eta$ = learning rate;

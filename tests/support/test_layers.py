@@ -19,7 +19,8 @@ BELOW = {
     "training": "_support norms networks data",
     "diagnostics": "_support norms networks data",
     "figures": "_support data training.history descent",
-    "figures/explorables": "_support norms networks data training diagnostics descent figures",
+    "figures/explorables": "_support norms networks data training diagnostics descent figures "
+    "experiments.load",
     "exercises": "_support norms networks data training diagnostics",
     "experiments": "_support norms networks data descent training diagnostics",
 }

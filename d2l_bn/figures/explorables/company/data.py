@@ -38,7 +38,7 @@ def untrained() -> nn.Sequential:
     """Dense, BN, sigmoid, dense; the first dense layer needs no bias, as BN takes its mean away."""
     from mxnet.gluon import nn
 
-    from d2l_bn import BatchNorm
+    from d2l_bn.norms.batch import BatchNorm
 
     net = nn.Sequential()
     net.add(
@@ -55,9 +55,9 @@ def untrained() -> nn.Sequential:
 def trained() -> nn.Sequential:
     from mxnet import np
 
-    from d2l_bn import train
     from d2l_bn.data.garments import garments
     from d2l_bn.networks.initializers import draw
+    from d2l_bn.training.loop import train
 
     images, labels = garments(TRAINING)
     pixels = numpy.stack([pictures.pixels(pictures.small(image)) for image in images])

@@ -1,0 +1,1 @@
+r"""The gradient keeps its promise for longer steps with BN, where it has anything to promise."""
