@@ -61,7 +61,7 @@ if [ -t 1 ]; then quiet=; fi # a person sees the progress, a log stays short
 echo "Installing MXNet, Jupyter and the rest: a few minutes the first time, about 1 GB in $venv"
 # pip and the build backend come from the constraints, too: an isolated build of d2l_bn would fetch
 # the newest backend of the day.
-"$python" -m pip install $quiet --constraint "$constraints" --upgrade pip flit_core
+"$python" -m pip install $quiet --constraint "$constraints" --upgrade pip hatchling
 "$python" -m pip install $quiet --constraint "$constraints" --no-build-isolation --editable '.[course,dev,grading]'
 "$python" d2l_bn/platform_check.py
 echo "$wanted" >"$state"

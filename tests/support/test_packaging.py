@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -55,3 +57,56 @@ def test_the_version_is_the_same_everywhere():
     assert str(citation["version"]) == d2l_bn.__version__
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"\n## [{d2l_bn.__version__}]" in changes
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The package out of its wheel, and an empty folder: (folder, environment of a process)."""
+    pytest.importorskip("hatchling", reason="builds the wheel")
+    made, site = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("site")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "--version"], capture_output=True).returncode != 0:
+        pytest.skip("needs pip")
+    offline = ["--no-deps", "--no-index"]
+    subprocess.run([*pip, "wheel", *offline, "--no-build-isolation", "-w", made, ROOT], check=True)
+    subprocess.run([*pip, "install", *offline, "--target", site, *made.glob("*.whl")], check=True)
+    environment = {**os.environ, "PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}
+    environment.pop("D2L_BN_RESULTS", None)
+    return tmp_path_factory.mktemp("empty"), environment
+
+
+def in_the_empty_folder(installed, *arguments):
+    folder, environment = installed
+    command = [sys.executable, *arguments]
+    options = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
+    done = subprocess.run(command, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+FROM_THE_WHEEL = """
+from pathlib import Path
+import d2l_bn
+from d2l_bn._support.environment import describe_environment
+from d2l_bn.exercises.marking import tasks
+from d2l_bn.experiments.claims import CLAIMS
+from d2l_bn.experiments.results_folder import checkout_results, results_folder
+
+package = Path(d2l_bn.__file__).parent
+assert results_folder() == package / "results" and checkout_results() is None
+assert all(claim.verdict().ruling for claim in CLAIMS) and len(CLAIMS) > 80
+assert tasks("shapes") and describe_environment()["commit"] is None
+print(package)
+"""
+
+
+@pytest.mark.slow
+def test_the_wheel_has_its_results_and_needs_no_repository(installed):
+    package = in_the_empty_folder(installed, "-c", FROM_THE_WHEEL).strip()
+    assert package.startswith(installed[1]["PYTHONPATH"])
+    listed = in_the_empty_folder(installed, "-m", "d2l_bn", "run")
+    assert "chapter                  5 of   5 runs" in listed
+    small = ("--data", "synthetic", "--examples", "40", "--seeds", "1")
+    made = in_the_empty_folder(installed, "-m", "d2l_bn", "run", "chapter", *small)
+    assert "out/studies/chapter.jsonl: 1 runs" in made
+    assert [path.name for path in installed[0].iterdir()] == ["out"]

@@ -102,7 +102,7 @@ def ready(finished, clone):
 def test_pip_is_called_with_the_constraints(finished):
     constraints = "constraints/py{}.{}.txt".format(*sys.version_info)
     tools, package = finished.pip_calls()
-    assert tools.endswith(f"--constraint {constraints} --upgrade pip flit_core")
+    assert tools.endswith(f"--constraint {constraints} --upgrade pip hatchling")
     assert package.endswith(
         f"--constraint {constraints} --no-build-isolation --editable .[course,dev,grading]"
     )
