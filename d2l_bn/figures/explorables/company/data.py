@@ -61,7 +61,7 @@ def trained() -> nn.Sequential:
 
     images, labels = garments(TRAINING)
     pixels = numpy.stack([pictures.pixels(pictures.small(image)) for image in images])
-    X, y = np.array(pixels.reshape(TRAINING, PIXELS)), np.array(labels.astype("float64"))
+    X, y = np.array(pixels.reshape(TRAINING, PIXELS)), np.array(labels.astype("int32"))
     net = untrained()
     for seed, layer in enumerate((net[0], net[3])):
         outputs, inputs = layer.weight.shape
