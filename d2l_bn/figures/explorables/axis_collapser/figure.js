@@ -50,6 +50,7 @@ export function draw(figure) {
       return { class: "moves", style: { transform: `translate(${x}px, ${y}px)` } };
     }).forEach((cell, i) => drawCell(cell, data.values[i], hue(data.shape, state, i), at.size, together ? means_.length : 0));
     join(results, "g", together ? means_ : [], (_, i) => ({
+      class: "moves appears",
       style: { transform: `translate(${targets[i][0]}px, ${targets[i][1]}px)` },
     })).forEach((result, i) => drawResult(result, means_[i], means_.length));
     set(listing, { text: code(data.shape, state).join("\n") });

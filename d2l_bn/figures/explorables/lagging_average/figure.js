@@ -57,6 +57,8 @@ function curves({ text, drawing }, count) {
   const lines = svg(upper.inside, "g");
   const right = svg(lower.inside, "path", { class: "line", stroke: "var(--green)" });
   const names = svg(drawing, "g");
+  const phases = svg(drawing, "g", { class: "names" });
+  const change = svg(drawing, "path", { class: "line", stroke: "var(--faint)", "stroke-dasharray": "2 4" });
 
   return (run, span) => {
     // the axis holds the centre, not the average: it must not jump while m is moved
@@ -84,6 +86,10 @@ function curves({ text, drawing }, count) {
       "text-anchor": "end",
       text: (i ? "━ " : "╌ ") + text(key),
       style: { fill: i ? "var(--blue)" : "var(--ink)" },
+    }));
+    set(change, { d: `M${at.x(count / 2 + 0.5)},24V264` });
+    join(phases, "text", ["large", "small"], (key, i) => ({
+      x: at.x((count * (1 + 2 * i)) / 4), y: 160, "text-anchor": "middle", text: text(key),
     }));
     return at.x;
   };
