@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from _arguments import positive_int
+from d2l_bn._support.atomic_write import replacing
+from d2l_bn._support.command_arguments import data_source, file_to_write, positive_int
+from d2l_bn._support.command_line import ArgumentParser, UsageError, run
 
 BATCHES_PER_EPOCH = 235
 RATIOS = [  # (name, contestant, compared with, bound)
@@ -75,9 +76,9 @@ def race(options: argparse.Namespace) -> dict[str, object]:
     runs = contestants(train_iter)
     times: dict[str, list[float]] = {name: [] for name in runs}
     for round_number in range(options.rounds + 1):
-        for name, run in runs.items():
+        for name, train in runs.items():
             print(f"\rround {round_number}/{options.rounds}: {name:20}", end="", file=sys.stderr)
-            milliseconds = 1e3 * run() / len(train_iter)
+            milliseconds = 1e3 * train() / len(train_iter)
             if round_number > 0:
                 times[name].append(milliseconds)
     print(file=sys.stderr)
@@ -115,35 +116,37 @@ def table(result: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+def add_arguments(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--batches", type=positive_int, default=40, help="in a pass (235: an epoch)")
+    add("--rounds", type=positive_int, default=5, help="that count")
+    add("--threads", type=positive_int, nargs="+", default=[1, 2], help="to compare")
+    add("--data", type=data_source, default="auto", help="auto, synthetic or a folder")
+    add(
+        "--out",
+        type=file_to_write(".json"),
+        default="results/benchmark.json",
+        help="file of all that was measured",
     )
-    parser.add_argument(
-        "--batches", type=positive_int, default=40, help="in a pass (235: an epoch)"
-    )
-    parser.add_argument("--rounds", type=positive_int, default=5, help="that count")
-    parser.add_argument("--threads", type=positive_int, nargs="+", default=[1, 2])
-    parser.add_argument("--data", default="auto", help="auto, synthetic or a folder")
-    parser.add_argument("--out", type=Path, default=Path("results/benchmark.json"))
-    parser.add_argument("--race", action="store_true", help=argparse.SUPPRESS)  # in a subprocess
-    options = parser.parse_args(arguments)
+    add("--race", action="store_true", help=argparse.SUPPRESS)  # in a subprocess
+
+
+def main(options: argparse.Namespace) -> None:
     if options.data == "synthetic" and not options.race:
         from d2l_bn.experiments.results_folder import keeps_results
 
         if keeps_results(options.out):
-            parser.error(f"{options.out} is where results are kept: name another file with --out")
+            raise UsageError(f"{options.out} is where results are kept: name another with --out")
     if options.race:
         print(json.dumps(race(options)))
-        return 0
+        return
 
     results = {"import_seconds": {}, "by_threads": {}}
-    for name in ("mxnet", "d2l_bn"):
-        results["import_seconds"][name] = import_seconds(f"import {name}")
+    for name, use in (("mxnet", "mxnet.np"), ("d2l_bn", "d2l_bn.train")):  # a use imports
+        results["import_seconds"][name] = import_seconds(f"import {name}; {use}")
     for threads in options.threads:
         output = subprocess.check_output(
-            [sys.executable, __file__, *(arguments or sys.argv[1:]), "--race"],
+            [sys.executable, __file__, *sys.argv[1:], "--race"],
             env={**os.environ, "OMP_NUM_THREADS": str(threads)},
             text=True,
         )
@@ -152,12 +155,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\nloading the data: {result['load_seconds']:.2f} s")
     seconds = results["import_seconds"]
     print(f"import d2l_bn: {seconds['d2l_bn'] - seconds['mxnet']:.2f} s over import mxnet")
-    from d2l_bn._support.atomic_write import replacing  # not before the imports have been timed
-
     with replacing(options.out) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

@@ -25,6 +25,8 @@ from typing import Any
 import numpy
 from PIL import Image
 
+from d2l_bn._support.command_arguments import folder_to_write, one_of
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
 from d2l_bn.figures import interactive
 from d2l_bn.figures.explorables.folder import folder, names, read_json
 from d2l_bn.figures.explorables.script import script
@@ -120,29 +122,29 @@ def look(name: str, out: Path) -> None:
     photograph(name, {out / f"{name}_{case[0]}_{case[1]}.png": case for case in cases})
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
-    parser.add_argument("--look", type=Path, metavar="FOLDER", help="keep pictures to look at")
-    parser.add_argument("figure", nargs="*", help="default: those that are stale")
-    options = parser.parse_args()
-    chosen = [folder(name).name for name in options.figure] or names()
+def add_arguments(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--check", action="store_true", help="write nothing, name what is stale")
+    add("--look", type=folder_to_write, metavar="FOLDER", help="keep pictures to look at")
+    which = f"of {', '.join(names())}; those that are stale if none"
+    add("figure", nargs="*", metavar="FIGURE", type=one_of(names()), help=which)
+
+
+def main(options: argparse.Namespace) -> None:
+    chosen = options.figure or names()
     if options.look:
         for name in chosen:
             look(name, options.look)
-        return 0
+        return
     for name in [] if options.check else chosen:
         if options.figure or problems(name):
             write_data(name)
             write_still(name)
             print(f"wrote {name}")
     left = [problem for name in chosen for problem in problems(name)]
-    for problem in left:
-        print(problem, file=sys.stderr)
-    if left and options.check:
-        print("python scripts/build_figures.py", *options.figure, file=sys.stderr)
-    return 1 if left else 0
+    if left:
+        raise Failure("; ".join(left) + ". Then: python scripts/build_figures.py")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))

@@ -18,6 +18,7 @@ from pathlib import Path
 import benchmark
 
 import d2l_bn
+from d2l_bn._support.command_line import ArgumentParser, Failure, run
 from d2l_bn.experiments import load
 from d2l_bn.experiments.studies import find_study, study_names
 from d2l_bn.figures.markdown_table import table
@@ -30,12 +31,12 @@ PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOT
 def chapter_table() -> str:
     """What the chapter's networks reached."""
     rows = []
-    for run in read_chapter():
-        norm, lr, seed = (run.config[name] for name in ("norm", "lr", "seed"))
-        last, seconds = run.last, sum(run["seconds"]) / len(run)
+    for history in read_chapter():
+        norm, lr, seed = (history.config[name] for name in ("norm", "lr", "seed"))
+        last, seconds = history.last, sum(history["seconds"]) / len(history)
         accuracies = (f"{value:.4f}" for value in (last.train_accuracy, last.test_accuracy))
         name = f"norm {norm or 'none'}, lr {lr:g}, seed {seed}"
-        rows.append([name, len(run), f"{last.loss:.4f}", *accuracies, f"{seconds:.1f}"])
+        rows.append([name, len(history), f"{last.loss:.4f}", *accuracies, f"{seconds:.1f}"])
     return table(["run", "epochs", "loss", "train acc", "test acc", "s an epoch"], rows)
 
 
@@ -94,23 +95,19 @@ def draw() -> None:
     figures.save_curves(runs, ROOT / "results/chapter", title=title)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
-    options = parser.parse_args(arguments)
+
+
+def main(options: argparse.Namespace) -> None:
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
-    if options.check:
-        if text != filled(text):
-            print(
-                "README.md differs from results/: python scripts/readme_results.py", file=sys.stderr
-            )
-            return 1
-        return 0
-    readme.write_text(filled(text), encoding="utf-8")
-    draw()
-    return 0
+    if not options.check:
+        readme.write_text(filled(text), encoding="utf-8")
+        draw()
+    elif text != filled(text):
+        raise Failure("README.md differs from results/: python scripts/readme_results.py")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, add_arguments, __doc__))
