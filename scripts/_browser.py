@@ -16,14 +16,19 @@ FLAGS = """
 
 def missing() -> str | None:
     """Why there can be no browser, in one sentence; None if there can."""
-    for program in ("chromium", "chromedriver"):
-        if shutil.which(program) is None:
-            return f"no {program} on this machine (Debian: apt install chromium chromium-driver)"
+    if _chromium() is None or shutil.which("chromedriver") is None:
+        return "no Chromium with chromedriver here (Debian: apt install chromium chromium-driver)"
     try:
         import selenium  # noqa: F401
     except ImportError:
         return "selenium is not installed (pip install 'd2l_bn[dev]')"
     return None
+
+
+def _chromium() -> str | None:
+    """Where it is, by the names that it has in different systems."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
 
 
 @contextmanager
@@ -33,7 +38,7 @@ def browser(width: int = 1000, height: int = 1000) -> Iterator:
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
+    options.binary_location = _chromium()
     with tempfile.TemporaryDirectory() as profile:
         for flag in (*FLAGS, f"--user-data-dir={Path(profile)}"):
             options.add_argument(flag)
