@@ -11,7 +11,7 @@ D2L_BN_FAST ?= 1
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train data test lint notebooks results lab clean release grade feedback grades answers
+.PHONY: help setup train data test lint notebooks results lab clean release grade feedback grades similar answers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +46,7 @@ lab: setup ## open the notebooks in Jupyter Lab
 ASSIGNMENT = $(notdir $(wildcard exercises/source/*))
 # nbgrader calls other commands of its environment, and has its settings in exercises/.
 NBGRADER = cd exercises && PATH="$(abspath $(VENV))/bin:$$PATH" nbgrader
-release grade feedback grades answers: export D2L_BN_COURSE := $(abspath $(or $(D2L_BN_COURSE),exercises/course))
+release grade feedback grades similar answers: export D2L_BN_COURSE := $(abspath $(or $(D2L_BN_COURSE),exercises/course))
 
 release: setup ## hand out exercises: make release ASSIGNMENT=batchnorm (default: all)
 	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
@@ -66,8 +66,11 @@ feedback: setup ## write a page for each student, and release it
 		($(NBGRADER) release_feedback $$name) || status=1; \
 	done; exit $$status
 
-grades: setup ## write the points of all students to exercises/course/grades.csv
-	@($(NBGRADER) export --to "$$D2L_BN_COURSE/grades.csv")
+grades: setup ## write the points and states of all students to exercises/course/grades.csv and .html
+	@$(RUN) scripts/grade_table.py --course "$$D2L_BN_COURSE"
+
+similar: setup ## show which submissions are alike, for a person to look at
+	@$(RUN) scripts/similar_submissions.py $(ASSIGNMENT) --course "$$D2L_BN_COURSE"
 
 answers: setup ## write the answer key, run, to exercises/course/solution
 	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)

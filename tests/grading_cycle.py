@@ -4,8 +4,8 @@
 
 Six students get the assignment from the exchange and submit it there; three that do harm are graded
 before them, from files. Leaves in FOLDER: ``course`` (nbgrader's folders), ``home/<student>``,
-``logs`` (one for each command), ``grades.csv``, and ``grade.txt`` with what grading printed. One
-process, for nbgrader takes seconds to load; every command is a copy of it.
+``logs`` (one for each command), and ``grade.txt`` with what grading printed. One process, for
+nbgrader takes seconds to load; every command is a copy of it.
 """
 
 from __future__ import annotations
@@ -131,8 +131,9 @@ class Cycle:
         sys.path.insert(0, str(ROOT / "scripts"))
         import build_exercises
         import grade_exercises
+        import grade_table
 
-        self.build, self.grade = build_exercises, grade_exercises
+        self.build, self.grade, self.table = build_exercises, grade_exercises, grade_table
 
     def nbgrader(self, *arguments: str, folder: Path | None = None, log: str) -> None:
         """Run a command of nbgrader, in the folder of its settings; end if it fails."""
@@ -199,7 +200,7 @@ class Cycle:
             for name in LIMITS:
                 del os.environ[name]
             self.grade_those("[!h]*", file)
-        self.nbgrader("export", "--to", str(self.home / "grades.csv"), log="export")
+        _run(self.table, ["--course", str(self.course)])
         self.nbgrader("generate_feedback", ASSIGNMENT, log="feedback")
         self.nbgrader("release_feedback", ASSIGNMENT, log="release-feedback")
         self.as_student("empty", "fetch_feedback")

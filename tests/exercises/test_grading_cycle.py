@@ -45,8 +45,8 @@ class Graded:
         assert done.returncode == 0, done.stderr + done.stdout
         self.folder = folder
         self.printed = (folder / "grade.txt").read_text()
-        with open(folder / "grades.csv", newline="") as file:
-            self.points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+        with open(folder / "course" / "grades.csv", newline="") as file:
+            self.table = {row["student"]: row for row in csv.DictReader(file)}
 
     def feedback(self, student: str) -> str:
         """The words of a student's page."""
@@ -73,12 +73,22 @@ def graded(tmp_path_factory):
         ("loop", 16),  # all but the task with the endless loop
         ("tamper", 12),  # two forged answers; check cells that are deleted or changed count
         ("harm_hungry", 12),  # one cell takes all memory, one sleeps; each costs one task
-        ("harm_quit", 0),
-        ("harm_stubborn", 0),
     ],
 )
 def test_points(graded, student, points):
-    assert graded.points[student] == pytest.approx(points)
+    assert float(graded.table[student]["points"]) == points
+    assert graded.table[student]["state"] == "graded"
+
+
+def test_the_table_tells_what_has_no_points_from_what_has_none_yet(graded):
+    for student in ("harm_quit", "harm_stubborn"):
+        row = graded.table[student]
+        assert (row["state"], row["points"], row["of"]) == ("could not be graded", "", "20")
+    row = graded.table["partly"]
+    assert "mean_shape 4/4" in row["tasks"] and "centre 1.4/4" in row["tasks"]
+    assert (row["submissions"], row["hours_late"]) == ("1", "0")
+    sheet = (graded.folder / "course" / "grades.html").read_text()
+    assert "<td>partly</td><td>4</td>" in sheet and "could not be graded" in sheet
 
 
 def test_each_submission_is_graded_in_spite_of_the_others(graded):
