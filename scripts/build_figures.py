@@ -28,12 +28,12 @@ from PIL import Image
 from d2l_bn._support.command_arguments import folder_to_write, one_of
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
 from d2l_bn.figures import interactive
-from d2l_bn.figures.explorables.folder import folder, names, read_json
+from d2l_bn.figures.explorables.folder import SHARED, folder, names, read_json
 from d2l_bn.figures.explorables.script import script
 
 SOURCES = ("math.js", "figure.js", "settings.json", "texts.en.json", "data.json")
 WIDTH = 800  # pixels of a still picture
-LARGEST = 40_000  # bytes of a figure's script and texts; data may come on top
+LARGEST = 40_000  # bytes of a figure's script, texts and style; data may come on top
 
 
 def builder(name: str) -> ModuleType:
@@ -79,7 +79,8 @@ def problems(name: str) -> list[str]:
     still = here / "still.txt"
     if not still.exists() or still.read_text().strip() != fingerprint(name):
         found.append(f"{name}: still.png is not of this figure")
-    size = len(script(name).encode()) + (here / "texts.en.json").stat().st_size
+    css = (SHARED / "style.css").stat().st_size
+    size = len(script(name).encode()) + (here / "texts.en.json").stat().st_size + css
     if size > LARGEST:
         found.append(f"{name}: {size:,} bytes without its data; at most {LARGEST:,}")
     return found
