@@ -37,9 +37,9 @@ def locked(path: str | os.PathLike) -> Iterator[None]:
     name.parent.mkdir(parents=True, exist_ok=True)
     with _taken(name, path) as file:
         owner = os.getpid()
-        file.write(f"{owner}\n")
-        file.flush()
         try:
+            with contextlib.suppress(OSError):  # on a full disk, too, the lock holds
+                os.write(file.fileno(), f"{owner}\n".encode())
             yield
         finally:
             if os.getpid() == owner:  # and not a fork of it
@@ -49,22 +49,29 @@ def locked(path: str | os.PathLike) -> Iterator[None]:
 
 def _taken(name: Path, path: Path) -> IO[str]:
     while True:
-        file = open(name, "a+")
+        file = open(name, "a+", errors="replace", opener=_no_link)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read(20).strip() or "another one"
+            number = file.read(20).strip()
             file.close()
+            holder = f"process {number}" if number else "another process"
             raise BlockingIOError(
-                f"{path} is being written by process {holder}; wait for it, or name another one"
+                f"{path} is being written by {holder}; wait for it, or name another one"
             ) from None
         except OSError as error:  # a network drive may know no locks
             warnings.warn(f"{path} cannot be locked ({error}): start no second run", stacklevel=4)
         if _is(file, name):
-            file.truncate(0)
-            return file
-        file.close()  # it was given back, and removed, after it was opened here
+            if os.fstat(file.fileno()).st_size == 0:
+                return file
+            name.unlink()  # what a killed process left: nothing that is there is written into
+        file.close()  # it was given back, and removed, after it was opened here; or just now
+
+
+def _no_link(name: str, how: int) -> int:
+    """Whoever made the folder may have made a link to another file."""
+    return os.open(name, how | os.O_NOFOLLOW, 0o666)
 
 
 def _is(file: IO[str], name: Path) -> bool:

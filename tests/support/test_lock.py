@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -95,6 +96,34 @@ def test_four_processes_are_never_in_at_once(tmp_path):
         assert process.returncode == 0, err
         assert int(out) > 0
     assert not list(tmp_path.iterdir())
+
+
+def test_it_holds_on_a_full_disk_where_no_name_can_be_written(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with locked(tmp_path):
+            with pytest.raises(BlockingIOError, match="by another process;"), locked(tmp_path):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_in_its_place_leads_nowhere(tmp_path):
+    """A folder from somebody else may hold anything under the name of the lock."""
+    precious, folder = tmp_path / "precious", tmp_path / "folder"
+    precious.write_text("precious")
+    folder.mkdir()
+    (folder / ".lock").symlink_to(precious)
+    with pytest.raises(OSError, match="symbolic link"), locked(folder):
+        pass
+    (folder / ".lock").unlink()
+    os.link(precious, folder / ".lock")
+    with locked(folder):
+        assert precious.read_text() == "precious"
+    assert precious.read_text() == "precious"
+    assert not list(folder.iterdir())
 
 
 def test_where_no_file_can_be_made_the_error_says_so(tmp_path):
