@@ -2,23 +2,52 @@ r"""Ask a student's function, and ask it twice, so that no constant passes."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from typing import Any
 
 import numpy
-from mxnet import autograd, np
 
-from d2l_bn.exercises.guard import Refused, Rules, guarded
+from d2l_bn.exercises.guard import Rules
 from d2l_bn.exercises.messages import Wrong
 
-__all__ = ["answer", "as_mx", "as_numpy", "leaves_alone", "value"]
+__all__ = ["Answer", "OutOfTime", "answer", "gradients_of", "leaves_alone"]
 
-MODES = {True: autograd.train_mode, False: autograd.predict_mode, None: contextlib.nullcontext}
+
+class OutOfTime(Wrong):
+    """The processor time of the task is used up."""
+
+
+class Answer:
+    r"""What a notebook defines under a name, at arm's length: data go in, and data come out.
+
+    Arguments:
+        name: in the notebook.
+        desk: where the notebook is (:class:`d2l_bn.exercises.desk.Desk`, or what stands for one).
+        rules: what the student's code may do.
+        lent: names of right functions that the notebook has meanwhile.
+    """
+
+    def __init__(self, name: str, desk: Any, rules: Rules, lent: tuple[str, ...] = ()) -> None:
+        self.name, self.rules = name, rules
+        self._desk, self._lent = desk, lent
+        self.spent = 0.0
+
+    def ask(self, errand: str, *, rules: Rules | None = None, **data: Any) -> Any:
+        r"""What the errand brings back.
+
+        Raises:
+            Wrong: the code failed, or did what the rules forbid.
+            OutOfTime: it was stopped.
+        """
+        reply = self._desk.run(errand, (self.name,), rules or self.rules, data, self._lent)
+        self.spent = reply.get("spent", 0.0)
+        if "wrong" in reply:
+            kind = OutOfTime if reply.get("slow") else Wrong
+            raise kind(str(reply["wrong"]))
+        return reply["value"]
 
 
 def answer(
-    function: Callable,
+    function: Answer,
     *arguments: Any,
     training: bool | None = None,
     dtype: str = "float32",
@@ -35,87 +64,48 @@ def answer(
     Raises:
         Wrong: another number of values; no ``mx.np`` array; or the same for other arguments.
 
-    >>> answer(lambda X: X + X, numpy.array([1.0, 2.0]))
+    >>> from d2l_bn.exercises.desk import Desk
+    >>> desk = Desk({"double": lambda X: X + X, "one": lambda X: X * 0 + 1})
+    >>> desk.open(seconds=5.0)
+    >>> answer(Answer("double", desk, Rules()), numpy.array([1.0, 2.0]))
     array([2., 4.], dtype=float32)
-    >>> answer(lambda X: np.ones(2), numpy.array([1.0, 2.0]))
+    >>> answer(Answer("one", desk, Rules()), numpy.array([1.0, 2.0]))
     Traceback (most recent call last):
-    d2l_bn.exercises.messages.Wrong: <lambda> returns the same for other arguments: ...
+    d2l_bn.exercises.messages.Wrong: one returns the same for other arguments: ...
     """
-    returned = _call(function, arguments, training, dtype, results)
-    others = [a**3 + 0.5 if isinstance(a, numpy.ndarray) else a for a in arguments]
-    again = _call(function, others, training, dtype, results)
-    if all(one.tobytes() == two.tobytes() for one, two in zip(returned, again)):
+    options = {"training": training, "dtype": dtype, "count": results}
+    returned = function.ask("results", arguments=arguments, **options)
+    others = tuple(a**3 + 0.5 if isinstance(a, numpy.ndarray) else a for a in arguments)
+    again = function.ask("results", arguments=others, **options)
+    if all(numpy.array_equal(one, two, equal_nan=True) for one, two in zip(returned, again)):
         raise Wrong(
-            f"{_name(function)} returns the same for other arguments: a constant is no solution. "
+            f"{function.name} returns the same for other arguments: a constant is no solution. "
             "Compute the result from the arguments."
         )
     return returned[0] if results == 1 else returned
 
 
+def gradients_of(
+    function: Answer,
+    *arguments: Any,
+    upstream: numpy.ndarray,
+    training: bool = True,
+    results: int = 1,
+) -> list[numpy.ndarray]:
+    r"""The gradients of its array arguments, by autograd, for ``upstream`` at its first result."""
+    return function.ask(
+        "gradients", arguments=arguments, upstream=upstream, training=training, count=results
+    )
+
+
 def leaves_alone(
-    function: Callable, *arguments: Any, training: bool | None = None, dtype: str = "float32"
+    function: Answer, *arguments: Any, training: bool | None = None, dtype: str = "float32"
 ) -> None:
     r"""Raise :class:`Wrong` if ``function`` writes to an array that it was given."""
-    given = [as_mx(a, dtype) for a in arguments]
-    before = [as_numpy(a) for a in given]
-    with MODES[training]():
-        function(*given)
-    for number, (now, then) in enumerate(zip(given, before), start=1):
-        if not numpy.array_equal(as_numpy(now), then):
+    same = function.ask("untouched", arguments=arguments, training=training, dtype=dtype)
+    for number, untouched in enumerate(same, start=1):
+        if not untouched:
             raise Wrong(
-                f"{_name(function)} changes its argument number {number}, an array of the caller. "
+                f"{function.name} changes its argument number {number}, an array of the caller. "
                 "Make a new one: X = X - mean, where X -= mean or X[:] = … write into the old one."
             )
-
-
-def limited(function: Callable, *arguments: Any, rules: Rules) -> Any:
-    """Call ``function`` under stricter rules than the check itself."""
-    result = None
-    try:
-        with guarded(rules) as refused:
-            result = function(*arguments)
-    except Refused:
-        pass
-    if refused:  # also where the code caught the exception
-        raise Wrong(f"Your code calls {refused[0]}: the task is to do without it.")
-    return result
-
-
-def as_mx(array: Any, dtype: str = "float32") -> Any:
-    return np.array(array, dtype=dtype) if isinstance(array, numpy.ndarray) else array
-
-
-def as_numpy(array: Any) -> Any:
-    return array.asnumpy() if isinstance(array, np.ndarray) else array
-
-
-def value(attribute: Any) -> numpy.ndarray:
-    """Of a parameter, or of an array that is a plain attribute."""
-    return as_numpy(attribute.data() if callable(getattr(attribute, "data", None)) else attribute)
-
-
-def _call(
-    function: Callable, arguments: Any, training: bool | None, dtype: str, results: int
-) -> list[numpy.ndarray]:
-    if not callable(function):
-        raise Wrong(f"expected a function, got {function!r}")
-    with MODES[training]():
-        returned = function(*(as_mx(a, dtype) for a in arguments))
-    if results > 1 and (not isinstance(returned, (tuple, list)) or len(returned) != results):
-        came = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else "one value"
-        raise Wrong(f"{_name(function)} returns {came}; expected a tuple of {results}")
-    arrays = list(returned) if results > 1 else [returned]
-    for array in arrays:
-        if array is None:
-            raise Wrong(f"{_name(function)} returns None: is a `return` missing?")
-        if not isinstance(array, np.ndarray):
-            kind = f"{type(array).__module__}.{type(array).__name__}"
-            raise Wrong(
-                f"{_name(function)} returns a {kind}; expected an mx.np array. Stay with mx.np: "
-                "an array that went through .asnumpy() has lost its gradient"
-            )
-    return [array.asnumpy() for array in arrays]
-
-
-def _name(function: Callable) -> str:
-    return getattr(function, "__name__", "the function")

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from mxnet import autograd, gluon, init, np
+from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
 
 from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe, batch_norm
@@ -99,20 +99,19 @@ def make(recipe: Recipe) -> Kit:
             req = "null" if fixed else "write"
             self.gamma = get("gamma", shape=shape, init=init.One(), grad_req=req)
             self.beta = get("beta", shape=shape, init=init.Zero())
-            start = init.Constant(recipe.first_variance)
             if recipe.averages == "attributes":
-                self._state = [np.zeros(shape), np.full(shape, recipe.first_variance)]
+                self.moving_mean = np.zeros(shape)
+                self.moving_var = np.full(shape, recipe.first_variance)
             else:
-                self.moving_mean = get(
-                    "moving_mean", shape=shape, init=init.Zero(), grad_req="null"
-                )
-                self.moving_var = get("moving_var", shape=shape, init=start, grad_req="null")
+                start, none = init.Constant(recipe.first_variance), {"grad_req": "null"}
+                self.moving_mean = get("moving_mean", shape=shape, init=init.Zero(), **none)
+                self.moving_var = get("moving_var", shape=shape, init=start, **none)
             self._live = None
 
         def averages(self) -> tuple[np.ndarray, np.ndarray]:
             """(moving_mean, moving_var)."""
             if recipe.averages == "attributes":
-                return tuple(self._state)
+                return self.moving_mean, self.moving_var
             saved = self.moving_mean.data(), self.moving_var.data()
             if self._live and all((a == b).all() for a, b in zip(self._live, saved)):
                 return self._live
@@ -133,10 +132,15 @@ def make(recipe: Recipe) -> Kit:
             self._live = tuple(moved) if recipe.recorded else None
             with autograd.pause():
                 if recipe.averages == "attributes":
-                    self._state = [array.detach() for array in moved]
+                    self.moving_mean, self.moving_var = (array.detach() for array in moved)
                 else:
                     self.moving_mean.data()[:] = moved[0].detach()
                     self.moving_var.data()[:] = moved[1].detach()
+
+        def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
+            """Of this layer alone, too, which Gluon's own cannot load under ``npx.set_np()``."""
+            options.update(restore_prefix=self.params.prefix, filename=filename)
+            self.collect_params().load_dict(npx.load(filename), ctx, **options)
 
     def network() -> nn.Sequential:
         net = nn.Sequential()

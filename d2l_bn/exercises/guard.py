@@ -1,8 +1,9 @@
 r"""Run a student's code: no longer than it may take, and without the functions that it is to write.
 
 A profile function of the interpreter (:func:`sys.setprofile`) sees each call, by whatever name and
-through whatever import the function was reached. It is a fence for honest work, not a prison: code
-that sets out to climb over it can.
+through whatever import the function was reached; a function is known by the file that it was
+written in, and by its byte code if it was copied. It is a fence for honest work, not a prison:
+what stays open is listed in exercises/INSTRUCTORS.md.
 """
 
 from __future__ import annotations
@@ -20,14 +21,25 @@ from typing import Any
 from mxnet import gluon
 from mxnet.gluon import nn
 
+from d2l_bn.exercises.origin import copied_from, forbidden_handle, module_of
+
 __all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
 
-#: What a notebook may call at any time: to check an answer.
-MACHINERY = ("d2l_bn.exercises", "d2l_bn.exercises.marking", "d2l_bn.exercises.question",
-             "d2l_bn.exercises.guard")  # fmt: skip
-ASKING = "d2l_bn.exercises.asking"
-SPECIMENS = "d2l_bn.exercises.bug_zoo"
-SELF_CHECK = "d2l_bn.exercises.self_check"
+#: What may call this package at any time, and what a notebook may call at any time.
+EXERCISES = "d2l_bn.exercises."
+MACHINERY = ("d2l_bn.exercises.marking", "d2l_bn.exercises.guard", "d2l_bn.exercises.origin")
+#: From modules to those of this package that they may call while a student's code runs.
+MAY_CALL = {
+    "d2l_bn.exercises.desk": ("d2l_bn.exercises.",),
+    "d2l_bn.exercises.desk.functions": ("d2l_bn.exercises.messages",),
+    "d2l_bn.exercises.desk.layers": ("d2l_bn.exercises.messages", "d2l_bn.exercises.desk."),
+    "d2l_bn.exercises.desk.kits": ("d2l_bn.exercises.",),
+    "d2l_bn.exercises.desk.stand_ins": ("d2l_bn.exercises.mistakes",),
+    "d2l_bn.exercises.bug_zoo": ("d2l_bn.exercises.mistakes", "d2l_bn.exercises.bug_zoo"),
+    "d2l_bn.exercises.mistakes": ("d2l_bn.exercises.mistakes",),
+    "d2l_bn.exercises.messages": ("d2l_bn.exercises.messages", "d2l_bn.exercises.self_check"),
+    "d2l_bn.exercises.plain": ("d2l_bn.exercises.plain",),
+}
 LAYERS = (nn.BatchNorm, nn.LayerNorm, nn.InstanceNorm, nn.GroupNorm)
 #: MXNet's operators that normalize, under all their names.
 OPERATORS = {
@@ -36,6 +48,8 @@ OPERATORS = {
     "batch_norm", "group_norm", "instance_norm", "l2_normalization", "layer_norm",
 }  # fmt: skip
 OTHERS = ("torch", "tensorflow", "keras", "jax", "flax", "sklearn", "paddle", "onnxruntime")
+#: Files whose functions wait in a thread for something to do.
+POOLS = ("concurrent/futures/thread.py", "multiprocessing/pool.py")
 #: For a gradient that is to be derived by hand: names in mxnet that do it.
 DIFFERENTIATION = frozenset({"backward", "grad", "record"})
 
@@ -53,7 +67,7 @@ class Rules:
     """What a student's code may do in one task.
 
     Attributes:
-        seconds: the processor time for one call.
+        seconds: the processor time for all questions of a task together.
         modules: modules of this package that it may call, by prefix; none unless given.
         operators: further names of functions in ``mxnet`` that it may not call.
         arrays: whether it may make arrays by NumPy or ``mx.np`` at all.
@@ -71,11 +85,15 @@ _HARMLESS: dict[Rules, set[CodeType]] = {}  # functions that these rules allow t
 
 
 @contextlib.contextmanager
-def guarded(rules: Rules) -> Iterator[list[str]]:
+def guarded(rules: Rules, seconds: float | None = None) -> Iterator[list[str]]:
     r"""Inside, calls that ``rules`` forbid raise :class:`Refused`; the list names them.
 
     The list matters because the code may catch the exception. The time limit works in the main
     thread of a process only, which is where a notebook runs its cells.
+
+    Arguments:
+        rules: what is forbidden.
+        seconds: the processor time; ``rules.seconds`` unless given.
 
     >>> from mxnet import np
     >>> from d2l_bn.norms.moments import moments
@@ -87,13 +105,12 @@ def guarded(rules: Rules) -> Iterator[list[str]]:
     ['d2l_bn.norms.moments.moments']
     """
     refused: list[str] = []
-
     harmless = _HARMLESS.setdefault(rules, set())
 
     def watch(frame: FrameType, event: str, function: Any) -> None:
         name = None
         if event == "call":
-            if frame.f_code in harmless:  # the most part: a check makes 100,000 calls
+            if frame.f_code in harmless:  # the most part: a question makes 100,000 calls
                 return
             name = _forbidden_call(frame, rules)
             if name is None and not _depends(frame):
@@ -104,8 +121,10 @@ def guarded(rules: Rules) -> Iterator[list[str]]:
             refused.append(name)
             raise Refused(f"{name}: write it yourself; the task is to do without it")
 
+    if not rules.normalizers and _threads_of_the_notebook():
+        refused.append("a thread")  # nobody watches what it calls
     before = sys.getprofile()
-    with time_limit(rules.seconds):
+    with time_limit(rules.seconds if seconds is None else seconds):
         sys.setprofile(watch)
         try:
             yield refused
@@ -113,31 +132,47 @@ def guarded(rules: Rules) -> Iterator[list[str]]:
             sys.setprofile(before)
 
 
+def _threads_of_the_notebook() -> bool:
+    """Is another thread at work that the notebook started, or that waits for its orders?"""
+    for number, frame in sys._current_frames().items():
+        while frame is not None and number != threading.get_ident():
+            file = frame.f_code.co_filename
+            if frame.f_globals.get("__name__") == "__main__" or file.endswith(POOLS):
+                return True
+            frame = frame.f_back
+    return False
+
+
 def _forbidden_call(frame: FrameType, rules: Rules) -> str | None:
-    module = frame.f_globals.get("__name__") or ""
-    function = frame.f_code.co_name
+    module, function = module_of(frame), frame.f_code.co_name
     called = f"{module}.{function}"
-    if module.split(".")[0] == "d2l_bn":
+    package = module.split(".")[0]
+    if package == "d2l_bn":
         if module == "d2l_bn" or function == "<module>":
             return None  # looks a name up, or imports: nothing is computed
-        caller = frame.f_back.f_globals.get("__name__") or "" if frame.f_back else ""
+        caller = module_of(frame.f_back) if frame.f_back else ""
         return None if _may_call(caller, module, rules) else called
-    if module.split(".")[0] == "mxnet":
+    if package == "mxnet":
         if function in rules.operators or (function in OPERATORS and not rules.normalizers):
             return called
+        if function == "_imperative_invoke" and not rules.normalizers:
+            return forbidden_handle(frame.f_locals.get("handle"))
         if not rules.arrays and module.startswith("mxnet.numpy"):
             return called
         layer = frame.f_locals.get("self") if module.startswith("mxnet.gluon") else None
         if not rules.normalizers and _normalizes(layer):
             return f"{module}.{type(layer).__name__}"
         return None
+    original = copied_from(frame.f_code)
+    if original and not any(original.startswith(prefix) for prefix in rules.modules):
+        return f"a copy of {original}"
     return called if _is_of(module, rules) else None
 
 
 def _depends(frame: FrameType) -> bool:
     """Does it depend on the caller, or on the arguments, whether this call is allowed?"""
-    module = frame.f_globals.get("__name__") or ""
-    return module.startswith(("d2l_bn", "mxnet.gluon"))
+    invoked = frame.f_code.co_name == "_imperative_invoke"
+    return invoked or module_of(frame).startswith(("d2l_bn", "mxnet.gluon"))
 
 
 def _may_call(caller: str, module: str, rules: Rules) -> bool:
@@ -145,15 +180,10 @@ def _may_call(caller: str, module: str, rules: Rules) -> bool:
     if module in MACHINERY or any(module.startswith(prefix) for prefix in rules.modules):
         return True
     if not caller.startswith("d2l_bn."):
-        return False
-    if not caller.startswith("d2l_bn.exercises."):
-        return True  # what an allowed function needs itself
-    # A check: it calls what the student hands in, which may be a function of ours by another name.
-    if caller == ASKING:
-        return module in (ASKING, "d2l_bn.exercises.messages")
-    if module == SPECIMENS:
-        return caller == SPECIMENS
-    return module.startswith(("d2l_bn.exercises.", SELF_CHECK))
+        return caller == "d2l_bn"
+    if caller in MAY_CALL:
+        return caller == module or module.startswith(MAY_CALL[caller])
+    return not caller.startswith(EXERCISES)  # what an allowed function needs itself
 
 
 def _normalizes(block: Any) -> bool:
@@ -166,8 +196,9 @@ def _normalizes(block: Any) -> bool:
 
 def _forbidden_builtin(frame: FrameType, function: Any, rules: Rules) -> str | None:
     if function is sys.setprofile:  # takes the watch away
-        caller = frame.f_globals.get("__name__") or ""
-        return None if caller in MACHINERY else "sys.setprofile"
+        return None if module_of(frame) in MACHINERY else "sys.setprofile"
+    if function.__name__ in ("start_new_thread", "start_joinable_thread"):  # nobody watches there
+        return "a thread"
     module = getattr(function, "__module__", None)
     if module is None:  # a method of an array
         module = type(getattr(function, "__self__", None)).__module__
@@ -181,7 +212,10 @@ def _is_of(module: str, rules: Rules) -> bool:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Of processor time, since the machine may be busy; and of thirty times that by the clock."""
+    """Of processor time, since the machine may be busy; and of thirty times that by the clock.
+
+    Inside another limit, what is left of that one counts, too.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -193,16 +227,20 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) -> Iterator[None]:
+    outer = signal.getitimer(timer)[0]
+    seconds = min(seconds, outer) if outer else seconds
+
     def stop(*_: Any) -> None:
-        raise TooSlow(f"it had not returned after {seconds:g} seconds")
+        raise TooSlow(f"it had not returned after {seconds:.3g} seconds")
 
     handler = signal.signal(number, stop)
     # Again each second: code that catches the first one does not get away with it.
-    outer, _ = signal.setitimer(timer, seconds, 1.0)
+    signal.setitimer(timer, seconds, 1.0)
     start = clock()
     try:
         yield
     finally:
-        left = max(outer - (clock() - start), 0.01) if outer else 0.0
-        signal.setitimer(timer, left, 1.0 if outer else 0.0)
+        signal.setitimer(timer, 0.0)
         signal.signal(number, handler)
+        if outer:  # at once if nothing is left of it
+            signal.setitimer(timer, max(outer - (clock() - start), 1e-6), 1.0)

@@ -1,8 +1,8 @@
 r"""What a check cell of an exercise calls: words for the student, points for the grade.
 
-The visible checks of an assignment are in ``d2l_bn/exercises/questions/``. The hidden ones are in
-the folder that the environment variable D2L_BN_HIDDEN names; it is set where submissions are
-graded, and nowhere else. They have other shapes, values and seeds, and carry the points.
+The visible questions of an assignment are in ``d2l_bn/exercises/questions/``. Those that carry the
+points have other shapes, values and seeds; they are where submissions are graded, and there a judge
+in another process puts them (:mod:`d2l_bn.exercises.judge`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from d2l_bn.exercises.question import Outcome, Questions, run
+from d2l_bn.exercises.desk import Desk
+from d2l_bn.exercises.question import Outcome, Questions, put
 
 __all__ = ["check", "load_questions", "mark", "tasks"]
 
-HIDDEN = "D2L_BN_HIDDEN"  # the folder of the hidden checks
+JUDGE = "D2L_BN_JUDGE"  # the address of the judge, where submissions are graded
+HIDDEN = "D2L_BN_HIDDEN"  # the folder of the hidden questions; the judge has it
 
 
 def check(assignment: str, task: str, namespace: Mapping[str, Any]) -> float | None:
@@ -33,33 +35,38 @@ def check(assignment: str, task: str, namespace: Mapping[str, Any]) -> float | N
     Raises:
         KeyError: no such task.
     """
-    hidden = bool(os.environ.get(HIDDEN))
-    try:
-        outcomes = mark(assignment, task, namespace, hidden)
-    except KeyboardInterrupt:  # without its traceback, which would show the hidden checks
-        raise KeyboardInterrupt(f"the checks of {task} were interrupted") from None
+    desk = Desk(namespace)
+    if os.environ.get(JUDGE):
+        from d2l_bn.exercises.judge import be_judged
+
+        lines, earned = be_judged(desk, assignment, task, os.environ[JUDGE])
+        print("\n".join(lines))
+        return earned
+    print("\n".join(in_words(mark(assignment, task, desk))))
+    print("More questions, with other shapes and values, give the points when this is graded.")
+    return None
+
+
+def in_words(outcomes: list[Outcome]) -> list[str]:
+    r"""A line for each outcome, and one more where something is to be looked at."""
+    lines = []
     for outcome in outcomes:
-        print(f"right    {outcome.title}" if outcome.right else f"not yet  {outcome.title}")
+        lines.append(f"right    {outcome.title}" if outcome.right else f"not yet  {outcome.title}")
         if outcome.message:
-            print(f"         {outcome.message}")
-    if not hidden:
-        print("More checks, with other shapes and values, give the points when this is graded.")
-        return None
-    earned = round(sum(outcome.earned for outcome in outcomes), 2)
-    print(f"{earned:g} of {sum(outcome.points for outcome in outcomes):g} points")
-    return earned
+            lines.append(f"         {outcome.message}")
+    return lines
 
 
-def mark(
-    assignment: str, task: str, namespace: Mapping[str, Any], hidden: bool = False
-) -> list[Outcome]:
-    r"""The outcome of the visible checks of one task, and of the hidden ones if wanted."""
-    sets = [load_questions(assignment)] + (
-        [load_questions(assignment, hidden=True)] if hidden else []
-    )
+def mark(assignment: str, task: str, desk: Any, hidden: bool = False) -> list[Outcome]:
+    r"""The outcome of the visible questions of one task, and of the hidden ones if wanted.
+
+    ``desk`` is a :class:`~d2l_bn.exercises.desk.Desk`, or simply what a notebook defines.
+    """
+    desk = Desk(desk) if isinstance(desk, Mapping) else desk
+    sets = [load_questions(assignment, kind) for kind in ([False, True] if hidden else [False])]
     if not sets[-1].of(task):
         raise KeyError(f"{assignment} has no task {task!r}; it has {', '.join(tasks(assignment))}")
-    return run([check for checks in sets for check in checks.of(task)], namespace)
+    return [outcome for asked in sets for outcome in put(asked.of(task), desk)]
 
 
 def tasks(assignment: str) -> list[str]:
@@ -68,7 +75,7 @@ def tasks(assignment: str) -> list[str]:
 
 
 def load_questions(assignment: str, hidden: bool = False) -> Questions:
-    r"""The visible or the hidden checks of an assignment; KeyError if it does not exist."""
+    r"""The visible or the hidden questions of an assignment; KeyError if it does not exist."""
     if hidden:
         return _load_hidden(Path(os.environ[HIDDEN]) / f"{assignment}.py").asked
     if importlib.util.find_spec(f"d2l_bn.exercises.questions.{assignment}") is None:

@@ -1,4 +1,4 @@
-r"""Hidden checks of assignment 2: the questions of the visible ones, of other shapes."""
+r"""Hidden questions of assignment 2: those of the visible ones, of other shapes."""
 
 from __future__ import annotations
 
@@ -43,13 +43,19 @@ def _(batch_norm, rng):
         questions.output_is_right(batch_norm, rng, shape)
 
 
-@asked.add("batch_norm", "the averages", points=2)
+@asked.add("batch_norm", "the gradient by autograd", points=2)
+def _(batch_norm, rng):
+    for shape in ((7, 4), (3, 2, 5, 3)):
+        questions.gradient_is_right(batch_norm, rng, shape)
+
+
+@asked.add("batch_norm", "the averages", points=1)
 def _(batch_norm, rng):
     for shape in ((7, 4), (3, 2, 5, 3)):
         questions.averages_are_right(batch_norm, rng, shape)
 
 
-@asked.add("batch_norm", "prediction", points=2)
+@asked.add("batch_norm", "prediction", points=1)
 def _(batch_norm, rng):
     for shape in ((7, 4), (1, 3), (3, 2, 5, 3)):
         questions.prediction_is_right(batch_norm, rng, shape)
@@ -63,31 +69,32 @@ def _(batch_norm, rng):
 LAYERS = ((6, 2), (3, 4, 2, 3))
 
 
-@asked.add("layer", "training: the output, and the averages move", points=1)
+@asked.add("layer", "training: the output, and the averages move", points=1, lent=questions.LENT)
 def _(BatchNorm, rng):
     for shape in LAYERS:
         _layer.trains(BatchNorm, rng, shape)
 
 
-@asked.add("layer", "prediction: uses the averages, and leaves them", points=1)
+@asked.add("layer", "prediction: uses the averages, leaves them", points=1, lent=questions.LENT)
 def _(BatchNorm, rng):
     for shape in LAYERS:
         _layer.predicts(BatchNorm, rng, shape)
 
 
-@asked.add("layer", "γ and β are trained, the averages are not", points=1)
+@asked.add("layer", "the gradient; γ and β are trained", points=1, lent=questions.LENT)
 def _(BatchNorm, rng):
     for shape in LAYERS:
         _layer.learns(BatchNorm, rng, shape)
 
 
-@asked.add("layer", "the averages survive saving", points=1)
+@asked.add("layer", "the averages survive saving", points=1, lent=questions.LENT)
 def _(BatchNorm, rng):
     for shape in LAYERS:
         _layer.survives_saving(BatchNorm, rng, shape)
 
 
-@asked.add("layer", "the averages carry no graph", points=1)
+@asked.add("layer", "in a network; the averages carry no graph", points=1, lent=questions.LENT)
 def _(BatchNorm, rng):
+    _layer.serves_in_a_network(BatchNorm, rng, (6, 3))
     for shape in LAYERS:
         _layer.keeps_no_graph(BatchNorm, rng, shape)

@@ -1,4 +1,4 @@
-r"""Hidden checks of assignment 6: the questions of the visible ones, of other runs and networks."""
+r"""Hidden questions of assignment 6: those of the visible ones, of other runs and networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Hidden checks of assignment 1: the questions of the visible ones, of other shapes."""
+r"""Hidden questions of assignment 1: those of the visible ones, of other shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Questions about a Block: does it train, predict, learn, survive saving?
+r"""Questions about a Block: does it train, predict, learn, survive saving, serve in a network?
 
 ``BatchNorm`` below is the student's class, called as ``BatchNorm(num_features, num_dims, eps=...,
 momentum=...)``; it has ``gamma``, ``beta``, ``moving_mean`` and ``moving_var``.
@@ -6,42 +6,40 @@ momentum=...)``; it has ``gamma``, ``beta``, ``moving_mean`` and ``moving_var``.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy
-from mxnet import autograd, gluon, np
-from mxnet.base import MXNetError
-from mxnet.gluon import nn
+from mxnet import autograd, np
 
-from d2l_bn.exercises.asking import value
+from d2l_bn.exercises.asking import Answer
 from d2l_bn.exercises.messages import Wrong, expect
-from d2l_bn.exercises.mistakes import MISTAKES, batch_norm
+from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe, batch_norm
 
-__all__ = ["keeps_no_graph", "learns", "predicts", "survives_saving", "trains"]
+__all__ = ["keeps_no_graph", "learns", "predicts", "serves_in_a_network", "survives_saving",
+           "trains"]  # fmt: skip
 
 EPS, MOMENTUM = 0.3, 0.75
+NO_GRADIENT = (
+    f"{MISTAKES['constant_statistics'].reason} Call batch_norm outside of autograd.pause(); only "
+    "what moves the averages belongs inside."
+)
 Shape = tuple[int, ...]
 
 
-def trains(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
+def trains(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     r"""A fresh layer's output in training mode, and its averages after two batches."""
-    layer = _made(BatchNorm, shape)
+    batches = [_batch(rng, shape) for _ in range(2)]
+    days = _life(BatchNorm, shape, *(("train", X) for X in batches))
     zero, one = _constants(shape)
     mean, var, from_zero = zero, one, zero
-    for _ in range(2):
-        X = _batch(rng, shape)
-        with autograd.train_mode():
-            Y = layer(np.array(X, dtype="float32"))
+    for X, day in zip(batches, days):
         expected = batch_norm(X, one, zero, mean, var, EPS, MOMENTUM)
         names = ("eps_outside", "eps_missing", "unbiased", "no_root", "pooled", "per_example")
         known = [
             (batch_norm(X, one, zero, mean, var, EPS, recipe=m.recipe)[0], m.reason, m.credit)
             for m in (MISTAKES[name] for name in (*names, "average_in_training"))
         ]
-        expect(f"the output for X {shape} in training mode", Y, expected[0], known)
+        expect(f"the output for X {shape} in training mode", day["Y"], expected[0], known)
         from_zero = batch_norm(X, one, zero, mean, from_zero, EPS, MOMENTUM)[2]
         mean, var = expected[1:]
     for name, right, start in (("moving_mean", mean, zero), ("moving_var", var, one)):
@@ -51,14 +49,16 @@ def trains(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
         ]
         if name == "moving_var":
             known.append((from_zero, MISTAKES["starts_at_zero"].reason, 0.5))
-        expect(f"{name} after two batches", _state(layer, name), right, known)
+        expect(f"{name} after two batches", days[-1][name], right, known)
 
 
-def predicts(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
+def predicts(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     r"""An untrained layer passes its input through; a trained one uses its averages."""
-    layer, X = _made(BatchNorm, shape), _batch(rng, shape)
+    X = _batch(rng, shape)
+    new, trained, later = _life(
+        BatchNorm, shape, ("predict", X), ("train", _batch(rng, shape)), ("predict", X)
+    )
     zero, one = _constants(shape)
-    Y = layer(np.array(X, dtype="float32"))
     known = [
         (X / numpy.sqrt(EPS), "The moving variance starts at 0: start it at 1.", 0.4),
         (
@@ -66,61 +66,44 @@ def predicts(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
             MISTAKES["batch_in_prediction"].reason,
         ),
     ]
-    expect("the output of an untrained layer, prediction", Y, X / numpy.sqrt(1 + EPS), known)
-    with autograd.train_mode():
-        layer(np.array(_batch(rng, shape), dtype="float32"))
-    mean, var = _state(layer, "moving_mean"), _state(layer, "moving_var")
-    Y = layer(np.array(X, dtype="float32"))
-    expected = (X - mean) / numpy.sqrt(var + EPS)
-    expect("the output after one batch of training, prediction", Y, expected, known[1:])
-    for name, before in (("moving_mean", mean), ("moving_var", var)):
-        if not numpy.array_equal(_state(layer, name), before):
+    expect("the output of an untrained layer, prediction", new["Y"], X / (1 + EPS) ** 0.5, known)
+    expected = (X - trained["moving_mean"]) / numpy.sqrt(trained["moving_var"] + EPS)
+    what = "the output after one batch of training, prediction"
+    expect(what, later["Y"], expected, known[1:])
+    for name in ("moving_mean", "moving_var"):
+        if not numpy.array_equal(later[name], trained[name]):
             why = "only training moves the averages: ask autograd.is_training()."
             raise Wrong(f"{name} moved in a prediction; {why}", credit=0.5)
 
 
-def learns(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
-    r"""A trainer's step moves γ and β; the averages move in the forward pass alone."""
-    layer, X = _made(BatchNorm, shape), np.array(_batch(rng, shape), dtype="float32")
-    upstream = np.array(rng.normal(size=shape), dtype="float32")
-    with autograd.record():
-        Y = layer(X)
-    Y.backward(upstream)
-    averages = _state(layer, "moving_mean"), _state(layer, "moving_var")
-    gluon.Trainer(layer.collect_params(), "sgd", {"learning_rate": 0.1}).step(1)
+def learns(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
+    r"""The gradient of X; a trainer's step moves γ and β, and the forward pass the averages."""
+    X, dY = _batch(rng, shape), rng.normal(size=shape)
+    (day,) = _life(BatchNorm, shape, ("learn", X, dY, 0.1))
     zero, one = _constants(shape)
-    axes = tuple(k for k in range(len(shape)) if k != 1)
-    X_hat = batch_norm(X.asnumpy(), one, zero, zero, one, EPS)[0]
-    dY = upstream.asnumpy()
-    for name, start, gradient in (
-        ("gamma", one, (dY * X_hat).sum(axis=axes, keepdims=True)),
-        ("beta", zero, dY.sum(axis=axes, keepdims=True)),
-    ):
+    right = _gradients(X, dY, one, zero, RIGHT)
+    constant = _gradients(X, dY, one, zero, MISTAKES["constant_statistics"].recipe)
+    known = [(constant["X"], NO_GRADIENT, 0.2), (0 * X, "No gradient arrives at X.", 0.2)]
+    expect("the gradient of X through the layer", day["dX"], right["X"], known)
+    for name, start in (("gamma", one), ("beta", zero)):
         why = f"{name} has not moved: make it a parameter, self.params.get('{name}', …)."
-        after = _state(layer, name)
-        expect(f"{name} after a step of 0.1", after, start - 0.1 * gradient, [(start, why)])
-    for name, before in zip(("moving_mean", "moving_var"), averages):
+        after = start - 0.1 * right[name]
+        expect(f"{name} after a step of 0.1", day[name], after, [(start, why)])
+    for name, before in zip(("moving_mean", "moving_var"), day["averages"]):
         why = "The trainer moved it: give that parameter grad_req='null'."
-        if not numpy.array_equal(_state(layer, name), before):
+        if not numpy.array_equal(day[name], before):
             raise Wrong(f"{name} changed in the trainer's step. {why}", credit=0.5)
 
 
-def survives_saving(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
+def survives_saving(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     r"""A network that was saved and loaded predicts what it predicted before."""
-    X = np.array(_batch(rng, shape), dtype="float32")
-    net, copy = _network(BatchNorm, shape), _network(BatchNorm, shape)
-    for _ in range(3):
-        with autograd.train_mode():
-            net(X)
-    _has_moved(net[0])
-    before = net(X)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "net.params")
-        net.save_parameters(path)
-        copy.load_parameters(path)
-    if numpy.allclose(copy(X).asnumpy(), before.asnumpy(), rtol=1e-4, atol=1e-5):
+    X = _batch(rng, shape)
+    days = _life(BatchNorm, shape, *[("train", X)] * 3, ("predict", X), ("move",), ("predict", X))
+    _has_moved(days[2])
+    before, after = days[-3], days[-1]
+    if numpy.allclose(after["Y"], before["Y"], rtol=1e-4, atol=1e-5):
         return
-    mean, var = _state(copy[0], "moving_mean"), _state(copy[0], "moving_var")
+    mean, var = after["moving_mean"], after["moving_var"]
     message = "A network that was saved and loaded predicts something else."
     if not mean.any():
         why = f"The loaded moving_mean is 0 and moving_var {var.flat[0]:g}, as in a new layer. "
@@ -129,51 +112,77 @@ def survives_saving(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
     raise Wrong(f"{message} Is there anything else that the layer has to remember?")
 
 
-def keeps_no_graph(BatchNorm: Callable, rng: Any, shape: Shape) -> None:
+def serves_in_a_network(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
+    r"""Dense → BatchNorm, three steps of descent: the weights of both, and the prediction."""
+    N, C = shape
+    weight = rng.normal(size=(C, 4))
+    batches = [(rng.normal(1.0, 2.0, (N, 4)), rng.normal(size=shape)) for _ in range(3)]
+    came = BatchNorm.ask(
+        "behind_a_dense_layer", made_with=(C, 2), options=_options(), weight=weight,
+        batches=batches, lr=0.05,
+    )  # fmt: skip
+    right = _descent(weight, batches, shape, RIGHT)
+    constant = _descent(weight, batches, shape, MISTAKES["constant_statistics"].recipe)
+    still = "The layer in front of it has not moved: no gradient passes through the layer."
+    known = [(constant["weight"], NO_GRADIENT, 0.0), (weight, still, 0.0)]
+    expect("the weight in front of the layer, after three steps", came["weight"], right["weight"],
+           known)  # fmt: skip
+    for name in ("gamma", "beta", "moving_mean", "moving_var", "prediction"):
+        expect(f"{name} after three steps in a network", came[name], right[name], [])
+
+
+def keeps_no_graph(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     r"""After recorded forward passes, the averages know nothing of autograd."""
-    layer, X = _made(BatchNorm, shape), np.array(_batch(rng, shape), dtype="float32")
-    X.attach_grad()  # as behind a layer with weights: without it there is no graph to carry
-    for _ in range(2):
-        with autograd.record():
-            layer(X)  # no backward, which would free the graph
-    _has_moved(layer)
-    for name in ("moving_mean", "moving_var"):
-        average = getattr(layer, name)
-        average = average.data() if callable(getattr(average, "data", None)) else average
-        try:
-            average.backward()
-        except MXNetError:
-            continue
+    made_with = (shape[1], len(shape))
+    found = BatchNorm.ask(
+        "graph_of_averages", made_with=made_with, options=_options(), X=_batch(rng, shape)
+    )
+    _has_moved(found)
+    if found["recorded"]:
         raise Wrong(
-            f"{name} carries the graph of the batches that went into it: each one stays in memory. "
-            "Update it inside `with autograd.pause():`, from .detach()ed statistics."
+            f"{found['recorded'][0]} carries the graph of the batches that went into it: each one "
+            "stays in memory. Update it inside `with autograd.pause():`, from .detach()ed "
+            "statistics."
         )
 
 
-def _network(BatchNorm: Callable, shape: Shape) -> nn.Sequential:
-    net = nn.Sequential()
-    net.add(BatchNorm(shape[1], len(shape), eps=EPS, momentum=MOMENTUM), nn.Activation("sigmoid"))
-    net.initialize()
-    return net
+def _life(BatchNorm: Answer, shape: Shape, *days: tuple) -> list[dict]:
+    made_with = (shape[1], len(shape))
+    return BatchNorm.ask("life_of_a_layer", made_with=made_with, options=_options(), days=days)
 
 
-def _made(BatchNorm: Callable, shape: Shape) -> Any:
-    layer = BatchNorm(shape[1], len(shape), eps=EPS, momentum=MOMENTUM)
-    if not isinstance(layer, gluon.Block):
-        raise Wrong(f"BatchNorm makes a {type(layer).__name__}; expected a subclass of nn.Block.")
-    layer.initialize()
-    return layer
+def _options() -> dict[str, float]:
+    return {"eps": EPS, "momentum": MOMENTUM}
 
 
-def _state(layer: Any, name: str) -> numpy.ndarray:
-    if not hasattr(layer, name):
-        raise Wrong(f"The layer has no attribute {name}; expected gamma, beta, moving_mean and "
-                    "moving_var.")  # fmt: skip
-    return value(getattr(layer, name))
+def _gradients(X: Any, dY: Any, gamma: Any, beta: Any, recipe: Recipe) -> dict[str, numpy.ndarray]:
+    arrays = {n: np.array(a, dtype="float64") for n, a in zip("Xgb", (X, gamma, beta))}
+    for array in arrays.values():
+        array.attach_grad()
+    zero, one = (np.array(a, dtype="float64") for a in _constants(X.shape))
+    with autograd.record():
+        Y = batch_norm(*arrays.values(), zero, one, EPS, MOMENTUM, True, recipe)[0]
+    Y.backward(np.array(dY, dtype="float64"))
+    names = {"X": "X", "gamma": "g", "beta": "b"}
+    return {name: arrays[key].grad.asnumpy() for name, key in names.items()}
 
 
-def _has_moved(layer: Any) -> None:
-    if not _state(layer, "moving_mean").any():
+def _descent(weight: Any, batches: list, shape: Shape, recipe: Recipe) -> dict[str, numpy.ndarray]:
+    zero, one = _constants(shape)
+    w, gamma, beta, mean, var = weight, one, zero, zero, one
+    for X, dY in batches:
+        U = X @ w.T
+        d = _gradients(U, dY, gamma, beta, recipe)
+        mean, var = batch_norm(U, gamma, beta, mean, var, EPS, MOMENTUM)[1:]
+        w = w - 0.05 * d["X"].T @ X
+        gamma, beta = gamma - 0.05 * d["gamma"], beta - 0.05 * d["beta"]
+    prediction = gamma * (batches[0][0] @ w.T - mean) / numpy.sqrt(var + EPS) + beta
+    state = {"gamma": gamma, "beta": beta, "moving_mean": mean, "moving_var": var}
+    return {**state, "weight": w, "prediction": prediction}
+
+
+def _has_moved(state: dict) -> None:
+    if not state["moving_mean"].any():
         raise Wrong("moving_mean is still 0 after training: there is nothing to look at yet.")
 
 

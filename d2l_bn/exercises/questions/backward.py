@@ -1,18 +1,14 @@
-r"""Assignment 3, backward: stage by stage, then in closed form (row 25 and correction 8)."""
+r"""Assignment 3, backward: stage by stage, then in closed form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy
-from mxnet import np
 
-from d2l_bn.diagnostics.gradient_check import check_gradients
-from d2l_bn.exercises import Questions, Wrong, expect, ours
-from d2l_bn.exercises.asking import answer, as_mx, as_numpy
+from d2l_bn.exercises import Questions, Wrong, expect
+from d2l_bn.exercises.asking import Answer, answer
 from d2l_bn.exercises.guard import DIFFERENTIATION, Rules
-from d2l_bn.exercises.mistakes import batch_norm
 
 __all__ = ["asked"]
 
@@ -110,44 +106,45 @@ def stage(name: str, d: Arrays, v: Arrays) -> tuple[numpy.ndarray, list[tuple]]:
     ]
 
 
-def stages_are_right(backward_stages: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def stages_are_right(backward_stages: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""Each stage by itself, from the student's own gradients before it; credit for each."""
     a = arrays(rng, shape)
     v = forward(a["X"], a["gamma"], a["beta"], EPS)
-    given = {name: as_mx(array, "float64") for name, array in v.items()}
-    d = backward_stages(as_mx(a["dY"], "float64"), given)
-    if not isinstance(d, dict):
-        raise Wrong(f"backward_stages returns a {type(d).__name__}; expected a dictionary from "
-                    "names to gradients.")  # fmt: skip
+    d = backward_stages.ask("to_dictionary", arguments=(a["dY"], v), dtype="float64")
     known, wrong, lost = {"Y": a["dY"]}, [], 0.0
     for name in STAGES[1:]:
         expected, reasons = stage(name, known, v)
         known[name] = expected
         try:
-            if not isinstance(d.get(name), np.ndarray):
+            if name not in d:
                 raise Wrong(f"the gradient of {name} is missing.")
             expect(f"the gradient of {name}", d[name], expected, reasons)
         except Wrong as error:
             wrong.append(str(error))
             lost += 1 - error.credit
-            if isinstance(d.get(name), np.ndarray) and d[name].shape == expected.shape:
-                known[name] = as_numpy(d[name])  # the next stage starts from this one
+            if name in d and d[name].shape == expected.shape:
+                known[name] = d[name]  # the next stage starts from this one
     if wrong:
         told = " Also: ".join(wrong[:2]) + (f" And {len(wrong) - 2} more." if wrong[2:] else "")
         count = len(STAGES) - 1
         raise Wrong(f"{count - len(wrong)} of {count} stages right. {told}", 1 - lost / count)
 
 
-def closed_form_is_right(backward: Callable, rng: Any, shape: tuple[int, ...]) -> None:
-    r"""(dX, dgamma, dbeta) in training; central differences have the last word."""
-    a = arrays(rng, shape)
-    v = forward(a["X"], a["gamma"], a["beta"], EPS)
-    arguments = a["dY"], a["X"], a["gamma"], EPS
-    results = answer(backward, *arguments, dtype="float64", results=3)
-    d: Arrays = {"Y": a["dY"]}
+def all_gradients(a: Arrays, eps: float = EPS) -> tuple[Arrays, Arrays]:
+    r"""The arrays of the forward pass, and the gradients of all of them, by the stages."""
+    v, d = forward(a["X"], a["gamma"], a["beta"], eps), {"Y": a["dY"]}
     for name in STAGES[1:]:
         d[name] = stage(name, d, v)[0]
-    m, axes = a["X"].size // a["X"].shape[1], (0,) if len(shape) == 2 else (0, 2, 3)
+    return v, d
+
+
+def closed_form_is_right(backward: Answer, rng: Any, shape: tuple[int, ...]) -> None:
+    r"""(dX, dgamma, dbeta) in training."""
+    a = arrays(rng, shape)
+    v, d = all_gradients(a)
+    arguments = a["dY"], a["X"], a["gamma"], EPS
+    results = answer(backward, *arguments, dtype="float64", results=3)
+    m = a["X"].size // a["X"].shape[1]
     scale = a["gamma"] * v["inverse"]
     sums, along = d["beta"], v["X_hat"] * d["gamma"]
     n = shape[0]
@@ -160,29 +157,64 @@ def closed_form_is_right(backward: Callable, rng: Any, shape: tuple[int, ...]) -
         (scale * (m * a["dY"] - sums - along), "The factor 1/m is missing.", 0.5),
         (scale / n * (n * a["dY"] - sums - along), "m counts all values of a channel, N·H·W.", 0.5),
         (d["X"] / a["gamma"], "The factor gamma is missing.", 0.5),
-        (_without_eps(a, axes), "ε is missing in the root.", 0.6),
+        (all_gradients(a, 0.0)[1]["X"], "ε is missing in the root.", 0.6),
     ]  # fmt: skip
     expect("dX", results[0], d["X"], of_X)
     expect("dgamma", results[1], d["gamma"], stage("gamma", d, v)[1])
     expect("dbeta", results[2], d["beta"], stage("beta", d, v)[1])
-    if len(shape) == 2:  # of fewer values, so that it takes no time
-        ours(_central_differences, a, results[0])
 
 
-def _central_differences(a: Arrays, dX: numpy.ndarray) -> None:
-    """The judge that knows no formula."""
-    gamma, beta = (as_mx(a[name], "float64") for name in ("gamma", "beta"))
+def group_backward_is_right(
+    group_norm_backward: Answer, rng: Any, shape: tuple[int, ...], groups: int
+) -> None:
+    r"""(dX, dgamma, dbeta) of group normalization; layer normalization with one group."""
+    a, (N, C, *_) = arrays(rng, shape), shape
+    X, dY, gamma = a["X"] + rng.normal(size=(N, C, 1, 1)), a["dY"], a["gamma"]
+    results = answer(group_norm_backward, dY, X, groups, gamma, EPS, dtype="float64", results=3)
 
-    def output(X: np.ndarray) -> np.ndarray:
-        return batch_norm(X, gamma, beta, 0 * gamma, 1 + 0 * gamma, EPS)[0]
+    def grouped(array: numpy.ndarray, dim: int = N) -> numpy.ndarray:
+        return array.reshape(dim, groups, -1)
 
-    inputs, analytic = {"X": as_mx(a["X"], "float64")}, {"X": as_mx(dX, "float64")}
-    report = check_gradients(output, inputs, as_mx(a["dY"], "float64"), analytic=analytic)
-    if not report.ok:
-        raise Wrong(f"Central differences disagree: {report}", credit=0.5)
+    def mean(array: numpy.ndarray) -> numpy.ndarray:
+        return array.mean(axis=2, keepdims=True)
+
+    centred = grouped(X) - mean(grouped(X))
+    inverse = (mean(centred**2) + EPS) ** -0.5
+    x_hat, of_channels = centred * inverse, (0, 2, 3)
+
+    def dX(g: numpy.ndarray, first: float = 1, second: float = 1) -> numpy.ndarray:
+        g = grouped(g)
+        along = x_hat * mean(g * x_hat)
+        return (inverse * (g - first * mean(g) - second * along)).reshape(shape)
+
+    right, X_hat = dX(gamma * dY), x_hat.reshape(shape)
+    dgamma = (dY * X_hat).sum(axis=of_channels, keepdims=True)
+    dbeta = dY.sum(axis=of_channels, keepdims=True)
+    in_front = "γ differs within a group: it belongs inside of the means, g = γ·dY."
+    n = shape[1] // groups * shape[2] * shape[3]
+    g = gamma * dY
+    of_X = [
+        (gamma * dX(dY), in_front, 0.4),
+        (dX(dY), "The factor gamma is missing.", 0.3),
+        (dX(g, 0, 0), "The ways through the mean and the variance are missing.", 0.2),
+        (dX(g, 1, 0), "The term of the variance, X_hat times a mean, is missing.", 0.5),
+        (dX(g, 0, 1), "The term of the mean is missing.", 0.5),
+        (dX(g, n, n), "A mean of m values, not their sum: 1/m is missing.", 0.5),
+    ]
+    alone = X - X.mean(axis=(0, 2, 3), keepdims=True)
+    batch = alone * (alone**2).mean(axis=(0, 2, 3), keepdims=True) ** -0.5
+    of_gamma = [
+        *_sums(dY * X_hat, of_channels, "γ of a channel serves all examples and pixels: it gets"),
+        ((dY * batch).sum(axis=of_channels, keepdims=True), "That X_hat is of the batch.", 0.3),
+    ]
+    what = f"of X {shape} in {groups} group{'s' if groups > 1 else ''}"
+    expect(f"dX {what}", results[0], right, of_X)
+    expect(f"dgamma {what}", results[1], dgamma, of_gamma)
+    copied = "β of a channel serves all examples and pixels: it gets"
+    expect(f"dbeta {what}", results[2], dbeta, _sums(dY, of_channels, copied))
 
 
-def prediction_is_right(backward: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def prediction_is_right(backward: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""(dX, dgamma, dbeta) in prediction mode."""
     a = arrays(rng, shape)
     names = ("dY", "X", "gamma", "moving_mean", "moving_var")
@@ -191,10 +223,7 @@ def prediction_is_right(backward: Callable, rng: Any, shape: tuple[int, ...]) ->
     inverse = (a["moving_var"] + EPS) ** -0.5
     X_hat = (a["X"] - a["moving_mean"]) * inverse
     v = {**forward(a["X"], a["gamma"], a["beta"], EPS), "X_hat": X_hat}
-    d: Arrays = {"Y": a["dY"]}
-    trained = forward(a["X"], a["gamma"], a["beta"], EPS)
-    for name in STAGES[1:]:
-        d[name] = stage(name, d, trained)[0]
+    trained, d = all_gradients(a)
     right = a["gamma"] * inverse * a["dY"]
     of_X = [
         (d["X"], "That is the gradient in training; now mean and variance are constants.", 0.2),
@@ -208,13 +237,6 @@ def prediction_is_right(backward: Callable, rng: Any, shape: tuple[int, ...]) ->
     dgamma = product.sum(axis=axes, keepdims=True)
     expect("dgamma in prediction", results[1], dgamma, of_gamma + stage("gamma", d, v)[1])
     expect("dbeta in prediction", results[2], d["beta"], stage("beta", d, v)[1])
-
-
-def _without_eps(a: Arrays, axes: tuple[int, ...]) -> numpy.ndarray:
-    v, d = forward(a["X"], a["gamma"], a["beta"], 0.0), {"Y": a["dY"]}
-    for name in STAGES[1:]:
-        d[name] = stage(name, d, v)[0]
-    return d["X"]
 
 
 def _sums(g: numpy.ndarray, axes: tuple[int, ...], copied: str) -> list[tuple]:
@@ -251,3 +273,14 @@ def _(backward, rng):
 def _(backward_in_prediction, rng):
     prediction_is_right(backward_in_prediction, rng, (4, 3))
     prediction_is_right(backward_in_prediction, rng, (2, 3, 2, 2))
+
+
+@asked.add("group_norm_backward", "six channels in two and in three groups")
+def _(group_norm_backward, rng):
+    for groups in (2, 3):
+        group_backward_is_right(group_norm_backward, rng, (2, 6, 2, 3), groups)
+
+
+@asked.add("group_norm_backward", "one group: layer normalization")
+def _(group_norm_backward, rng):
+    group_backward_is_right(group_norm_backward, rng, (2, 3, 3, 2), 1)

@@ -1,20 +1,21 @@
 r"""Assignment 2, batchnorm: the function, in two and four dimensions, in two modes; the Block.
 
-The functions ``*_is_right`` are the questions; the hidden checks ask them of other shapes. What is
+The functions ``*_is_right`` are the questions; the hidden ones ask of other shapes. What is
 expected, and the usual wrong answers, come from :mod:`d2l_bn.exercises.mistakes`.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy
+from mxnet import autograd, np
 
 from d2l_bn.exercises import Questions, Wrong, expect
-from d2l_bn.exercises.asking import answer, leaves_alone
-from d2l_bn.exercises.mistakes import MISTAKES, batch_norm
+from d2l_bn.exercises.asking import Answer, answer, gradients_of, leaves_alone
+from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe, batch_norm
 from d2l_bn.exercises.questions import _layer
 
 __all__ = ["asked"]
@@ -59,7 +60,7 @@ def reasons(names: Iterable[str], result: int, given: list, training: bool) -> l
         ]
 
 
-def normalize_is_right(normalize: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def normalize_is_right(normalize: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""``normalize(X, gamma, beta, eps)`` in training, of (N, C) or (N, C, H, W)."""
     given = arrays(rng, shape)
     Y = answer(normalize, *given[:3], EPS)
@@ -75,7 +76,7 @@ def normalize_is_right(normalize: Callable, rng: Any, shape: tuple[int, ...]) ->
     expect(f"Y for X {shape}, ε {EPS}", Y, expected, known)
 
 
-def output_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def output_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""Y of ``batch_norm`` in training mode."""
     given = arrays(rng, shape)
     Y, _, _ = answer(function, *given, EPS, MOMENTUM, training=True, results=3)
@@ -84,7 +85,7 @@ def output_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> Non
     expect(f"Y for X {shape} in training mode", Y, expected, reasons(names, 0, given, True))
 
 
-def averages_are_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def averages_are_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""The two averages of ``batch_norm`` in training mode."""
     given = arrays(rng, shape)
     returned = answer(function, *given, EPS, MOMENTUM, training=True, results=3)
@@ -100,7 +101,7 @@ def averages_are_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> 
         expect(f"{name} for X {shape}, momentum {MOMENTUM}", returned[k], expected[k], known)
 
 
-def prediction_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def prediction_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""All three results in prediction mode."""
     given = arrays(rng, shape)
     returned = answer(function, *given, EPS, MOMENTUM, training=False, results=3)
@@ -113,7 +114,7 @@ def prediction_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) ->
         expect(f"{name} after prediction", returned[k], expected[k], [(moved[k], why, 0.5)])
 
 
-def one_example_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def one_example_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""In prediction, an example's output does not depend on who else is in the batch."""
     X, *rest = arrays(rng, shape)
     together = answer(function, X, *rest, EPS, MOMENTUM, training=False, results=3)[0]
@@ -127,7 +128,34 @@ def one_example_is_right(function: Callable, rng: Any, shape: tuple[int, ...]) -
         )
 
 
-def arguments_stay(function: Callable, rng: Any, shape: tuple[int, ...]) -> None:
+def gradient_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
+    r"""∂L/∂X, ∂L/∂γ and ∂L/∂β by autograd in training: X acts through mean and variance, too."""
+    given, upstream = arrays(rng, shape), rng.normal(size=shape)
+    came = gradients_of(function, *given, EPS, MOMENTUM, upstream=upstream, results=3)
+    right, constant = (
+        _gradients(given, upstream, MISTAKES[name].recipe if name else RIGHT)
+        for name in ("", "constant_statistics")
+    )
+    why = (
+        f"{MISTAKES['constant_statistics'].reason} Compute both from X with mx.np, outside of "
+        "autograd.pause(), without .detach() and .asnumpy(); only the averages go into a pause."
+    )
+    for k, name in enumerate(("X", "gamma", "beta")):
+        known = [(constant[k], why, 0.0), (0 * right[k], "No gradient arrives there at all.", 0.0)]
+        expect(f"the gradient of {name}, X {shape}, by autograd", came[k], right[k], known)
+
+
+def _gradients(given: list, upstream: numpy.ndarray, recipe: Recipe) -> list[numpy.ndarray]:
+    arrays = [np.array(a, dtype="float64") for a in given]
+    for array in arrays:
+        array.attach_grad()
+    with autograd.record():
+        Y = batch_norm(*arrays, EPS, MOMENTUM, True, recipe)[0]
+    Y.backward(np.array(upstream, dtype="float64"))
+    return [array.grad.asnumpy() for array in arrays]
+
+
+def arguments_stay(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
     r"""It computes in both modes, and writes to nothing that it was given."""
     output_is_right(function, rng, shape)
     prediction_is_right(function, rng, shape)
@@ -156,6 +184,12 @@ def _(batch_norm, rng):
     output_is_right(batch_norm, rng, (2, 3, 4, 2))
 
 
+@asked.add("batch_norm", "the gradient by autograd, two axes and four")
+def _(batch_norm, rng):
+    gradient_is_right(batch_norm, rng, (4, 3))
+    gradient_is_right(batch_norm, rng, (2, 3, 4, 2))
+
+
 @asked.add("batch_norm", "the averages, two axes and four")
 def _(batch_norm, rng):
     averages_are_right(batch_norm, rng, (4, 3))
@@ -178,26 +212,30 @@ def _(batch_norm, rng):
     arguments_stay(batch_norm, rng, (4, 3))
 
 
-@asked.add("layer", "training: the output, and the averages move")
+LENT = ("batch_norm",)  # a mistake in the function costs nothing in the layer
+
+
+@asked.add("layer", "training: the output, and the averages move", lent=LENT)
 def _(BatchNorm, rng):
     _layer.trains(BatchNorm, rng, (4, 3))
 
 
-@asked.add("layer", "prediction: uses the averages, and leaves them")
+@asked.add("layer", "prediction: uses the averages, and leaves them", lent=LENT)
 def _(BatchNorm, rng):
     _layer.predicts(BatchNorm, rng, (4, 3))
 
 
-@asked.add("layer", "γ and β are trained, the averages are not")
+@asked.add("layer", "the gradient; γ and β are trained, the averages are not", lent=LENT)
 def _(BatchNorm, rng):
     _layer.learns(BatchNorm, rng, (4, 3))
 
 
-@asked.add("layer", "the averages survive saving")
+@asked.add("layer", "the averages survive saving", lent=LENT)
 def _(BatchNorm, rng):
     _layer.survives_saving(BatchNorm, rng, (4, 3))
 
 
-@asked.add("layer", "the averages carry no graph")
+@asked.add("layer", "in a network, behind a dense layer; the averages carry no graph", lent=LENT)
 def _(BatchNorm, rng):
+    _layer.serves_in_a_network(BatchNorm, rng, (4, 3))
     _layer.keeps_no_graph(BatchNorm, rng, (4, 3))

@@ -1,17 +1,16 @@
-r"""Assignment 5, family: other index sets (rows 29 to 32, 36 to 39).
+r"""Assignment 5, family: other index sets.
 
 Written in NumPy here, independently of the package's normalizers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy
 
 from d2l_bn.exercises import Questions, Wrong, expect
-from d2l_bn.exercises.asking import answer, leaves_alone
+from d2l_bn.exercises.asking import Answer, answer, leaves_alone
 
 __all__ = ["asked"]
 
@@ -63,14 +62,14 @@ def images(rng: numpy.random.Generator, shape: Shape) -> numpy.ndarray:
     return rng.normal(rng.uniform(-4, 4, small), rng.uniform(0.5, 2, small), shape)
 
 
-def normalize_is_right(normalize: Callable, rng: Any, shape: Shape, axes: Shape) -> None:
+def normalize_is_right(normalize: Answer, rng: Any, shape: Shape, axes: Shape) -> None:
     r"""``normalize(X, axes, eps)``, what all of the family have in common."""
     X = images(rng, shape)
     result = answer(normalize, X, axes, EPS)
     expect(f"normalize(X {shape}, axes={axes})", result, normalized(X, axes), mistaken(X, axes))
 
 
-def argument_stays(normalize: Callable, rng: Any, shape: Shape, axes: Shape) -> None:
+def argument_stays(normalize: Answer, rng: Any, shape: Shape, axes: Shape) -> None:
     r"""It computes, and leaves X as it was."""
     normalize_is_right(normalize, rng, shape, axes)
     leaves_alone(normalize, images(rng, shape), axes, EPS)
@@ -82,7 +81,7 @@ def grouped(X: numpy.ndarray, groups: int) -> numpy.ndarray:
     return X.reshape(N, groups, C // groups, H, W)
 
 
-def group_norm_is_right(group_norm: Callable, rng: Any, shape: Shape, groups: int) -> None:
+def group_norm_is_right(group_norm: Answer, rng: Any, shape: Shape, groups: int) -> None:
     r"""``group_norm(X, num_groups, gamma, beta, eps)``; γ and β for each channel."""
     X, (_, C, H, W) = images(rng, shape), shape
     gamma, beta = rng.uniform(0.5, 2, (1, C, 1, 1)), rng.normal(size=(1, C, 1, 1))
@@ -120,7 +119,7 @@ def group_norm_is_right(group_norm: Callable, rng: Any, shape: Shape, groups: in
     expect(f"X {shape} in {groups} groups", result, affine(right), reasons)
 
 
-def standardize_is_right(standardize_weight: Callable, rng: Any, shape: Shape) -> None:
+def standardize_is_right(standardize_weight: Answer, rng: Any, shape: Shape) -> None:
     r"""``standardize_weight(W, eps)`` of (O, I, kH, kW): each filter by itself."""
     W = images(rng, shape)
     W[: shape[0] // 2 + 1] += rng.normal(0, 3, (shape[0] // 2 + 1, 1, 1, 1))
@@ -137,7 +136,7 @@ def standardize_is_right(standardize_weight: Callable, rng: Any, shape: Shape) -
     expect(f"standardize_weight(W {shape})", result, normalized(W, (1, 2, 3)), reasons)
 
 
-def adain_is_right(adain: Callable, rng: Any, shape: Shape, style_shape: Shape) -> None:
+def adain_is_right(adain: Answer, rng: Any, shape: Shape, style_shape: Shape) -> None:
     r"""``adain(content, style, eps)``; heights and widths may differ."""
     x, y = images(rng, shape), images(rng, style_shape)
     result = answer(adain, x, y, EPS)
@@ -167,7 +166,7 @@ def adain_is_right(adain: Callable, rng: Any, shape: Shape, style_shape: Shape) 
     expect(f"adain(content {shape}, style {style_shape})", result, expected, reasons)
 
 
-def identity_is_right(adain: Callable, rng: Any, shape: Shape) -> None:
+def identity_is_right(adain: Answer, rng: Any, shape: Shape) -> None:
     r"""With its own statistics an image stays what it is, exactly: ε cancels."""
     adain_is_right(adain, rng, shape, shape)
     x = images(rng, shape)
@@ -189,28 +188,28 @@ def _(normalize, rng):
     argument_stays(normalize, rng, (3, 4), (0,))
 
 
-@asked.add("group_norm", "six channels in two and in three groups")
+@asked.add("group_norm", "six channels in two and in three groups", lent=("normalize",))
 def _(group_norm, rng):
     for groups in (2, 3):
         group_norm_is_right(group_norm, rng, (2, 6, 3, 2), groups)
 
 
-@asked.add("group_norm", "its relatives: one group, and as many as channels")
+@asked.add("group_norm", "its relatives: one group, as many as channels", lent=("normalize",))
 def _(group_norm, rng):
     for groups in (1, 4):
         group_norm_is_right(group_norm, rng, (2, 4, 2, 3), groups)
 
 
-@asked.add("standardize_weight", "filters of (2, 3, 3)")
+@asked.add("standardize_weight", "filters of (2, 3, 3)", lent=("normalize",))
 def _(standardize_weight, rng):
     standardize_is_right(standardize_weight, rng, (4, 2, 3, 3))
 
 
-@asked.add("adain", "content and style of one size")
+@asked.add("adain", "content and style of one size", lent=("normalize",))
 def _(adain, rng):
     adain_is_right(adain, rng, (2, 3, 3, 2), (2, 3, 3, 2))
 
 
-@asked.add("adain", "its own style")
+@asked.add("adain", "its own style", lent=("normalize",))
 def _(adain, rng):
     identity_is_right(adain, rng, (2, 3, 3, 2))

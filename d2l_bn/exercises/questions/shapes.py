@@ -1,17 +1,16 @@
-r"""Assignment 1, shapes: axis, keepdims, broadcasting (rows 8 to 11).
+r"""Assignment 1, shapes: axis, keepdims, broadcasting.
 
-The functions ``*_is_right`` are the questions; the hidden checks ask them of other shapes.
+The functions ``*_is_right`` are the questions; the hidden ones ask of other shapes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy
 
 from d2l_bn.exercises import Questions, Wrong, expect
-from d2l_bn.exercises.asking import answer, leaves_alone, limited
+from d2l_bn.exercises.asking import Answer, answer, leaves_alone
 from d2l_bn.exercises.guard import Rules
 
 __all__ = ["asked"]
@@ -33,14 +32,14 @@ def reduced(shape: Shape, axes: Shape, keepdims: bool) -> Shape:
     return tuple(n for k, n in kept if keepdims or k not in axes)
 
 
-def mean_shape_is_right(mean_shape: Callable, shape: Shape, axis: Any, keepdims: bool) -> None:
+def mean_shape_is_right(mean_shape: Answer, shape: Shape, axis: Any, keepdims: bool) -> None:
     r"""Of one array; ``axis`` is a number or a tuple."""
     axes = axis if isinstance(axis, tuple) else (axis,)
     others = tuple(k for k in range(len(shape)) if k not in axes)
     fate = "stays, with length 1" if keepdims else "goes away"
     expect(
         f"mean_shape({shape}, axis={axis}, keepdims={keepdims})",
-        limited(mean_shape, shape, axis, keepdims, rules=NO_ARRAYS),
+        mean_shape.ask("returns", rules=NO_ARRAYS, arguments=(shape, axis, keepdims)),
         reduced(shape, axes, keepdims),
         [
             (reduced(shape, axes, not keepdims), f"keepdims is {keepdims}: such an axis {fate}."),
@@ -55,7 +54,7 @@ def some_shape(rng: numpy.random.Generator, rank: int) -> Shape:
     return tuple(int(n) for n in rng.permutation(numpy.arange(2, 10))[:rank])
 
 
-def mean_shapes_are_right(mean_shape: Callable, rng: Any, rank: int, count: int) -> None:
+def mean_shapes_are_right(mean_shape: Answer, rng: Any, rank: int, count: int) -> None:
     r"""``count`` axes of ``rank``, with keepdims and without; a number for a single axis."""
     for keepdims in (False, True, False, True):
         axes = tuple(sorted(int(k) for k in rng.permutation(rank)[:count]))
@@ -76,9 +75,12 @@ def broadcast(a: Shape, b: Shape) -> Shape | None:
     return tuple(n if m == 1 else m for m, n in pairs)
 
 
-def broadcast_shape_is_right(broadcast_shape: Callable, a: Shape, b: Shape) -> None:
+def broadcast_shape_is_right(broadcast_shape: Answer, a: Shape, b: Shape) -> None:
     r"""Of two shapes."""
-    expected, result = broadcast(a, b), limited(broadcast_shape, a, b, rules=NO_ARRAYS)
+    expected, result = (
+        broadcast(a, b),
+        broadcast_shape.ask("returns", rules=NO_ARRAYS, arguments=(a, b)),
+    )
     if result == expected and type(result) is type(expected):
         return
     from_left = broadcast(a[::-1], b[::-1])
@@ -95,7 +97,7 @@ def broadcast_shape_is_right(broadcast_shape: Callable, a: Shape, b: Shape) -> N
     raise Wrong(f"broadcast_shape({a}, {b}): expected {expected}, got {result!r}. {why}")
 
 
-def same_rank_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
+def same_rank_is_right(broadcast_shape: Answer, rng: Any, rank: int) -> None:
     r"""Axes of length 1 on either side."""
     for _ in range(4):
         shape, ones = some_shape(rng, rank), rng.integers(0, 3, rank)
@@ -104,7 +106,7 @@ def same_rank_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
         broadcast_shape_is_right(broadcast_shape, a, b)
 
 
-def other_rank_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
+def other_rank_is_right(broadcast_shape: Answer, rng: Any, rank: int) -> None:
     r"""One of them has fewer axes, once the first and once the second."""
     for short in range(1, rank):
         shape = some_shape(rng, rank)
@@ -112,7 +114,7 @@ def other_rank_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
         broadcast_shape_is_right(broadcast_shape, (1,) + shape[-short:][1:], shape)
 
 
-def refusal_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
+def refusal_is_right(broadcast_shape: Answer, rng: Any, rank: int) -> None:
     r"""Lengths that do not go together, and a pair that would if aligned at the left."""
     a = some_shape(rng, rank)
     broadcast_shape_is_right(broadcast_shape, a, a[:-1] + (a[-1] + 1,))
@@ -120,7 +122,7 @@ def refusal_is_right(broadcast_shape: Callable, rng: Any, rank: int) -> None:
     broadcast_shape_is_right(broadcast_shape, a, a)
 
 
-def centre_is_right(centre: Callable, rng: Any, shape: Shape, axis: Any) -> None:
+def centre_is_right(centre: Answer, rng: Any, shape: Shape, axis: Any) -> None:
     r"""X - mean for one shape and axis (a number or a tuple)."""
     X = rng.normal(2.0, 3.0, shape)
     reasons = [(X - X.mean(), "The mean runs over all numbers: give mean() the axis.", 0.2)]
@@ -138,13 +140,13 @@ def centre_is_right(centre: Callable, rng: Any, shape: Shape, axis: Any) -> None
     expect(f"centre(X, axis={axis}), X {shape}", answer(centre, X, axis), expected, reasons)
 
 
-def argument_stays(centre: Callable, rng: Any, shape: Shape, axis: int) -> None:
+def argument_stays(centre: Answer, rng: Any, shape: Shape, axis: int) -> None:
     r"""It computes, and leaves X as it was."""
     centre_is_right(centre, rng, shape, axis)
     leaves_alone(centre, rng.normal(2.0, 3.0, shape), axis)
 
 
-def channel_mean_is_right(channel_mean: Callable, rng: Any, shape: Shape) -> None:
+def channel_mean_is_right(channel_mean: Answer, rng: Any, shape: Shape) -> None:
     r"""The mean of each channel, as (1, C, 1, 1)."""
     X = rng.normal(rng.uniform(-5, 5, shape[:2] + (1, 1)), 1.0, shape)
     reasons = [
@@ -162,29 +164,35 @@ def channel_mean_is_right(channel_mean: Callable, rng: Any, shape: Shape) -> Non
     expect(f"the mean of X {shape}", answer(channel_mean, X), expected, reasons)
 
 
-def check_images_is_right(check_images: Callable, rng: Any, channels: int) -> None:
+def check_images_is_right(check_images: Answer, rng: Any, channels: int) -> None:
     r"""Passes what fits, refuses the rest by a ValueError that names the shape."""
     n, h, w = (int(k) for k in rng.integers(2, 6, 3))
-    try:
-        check_images(numpy.zeros((n, channels, h, w)), channels)
-    except ValueError as error:
-        raise Wrong(f"It refuses {(n, channels, h, w)} for {channels} channels: {error}") from None
+
+    def refusal(shape: Shape) -> dict[str, str] | None:
+        arguments = (numpy.zeros(shape), channels)
+        return check_images.ask("raises", arguments=arguments, dtype="float32")
+
+    fits = (n, channels, h, w)
+    error = refusal(fits)
+    if error:
+        words = f"{error['type']}: {error['words']}"
+        raise Wrong(f"It refuses {fits} for {channels} channels: {words}")
     for shape in ((n, channels), (n, channels + 1, h, w), (n, channels + 2, w, channels)):
-        try:
-            check_images(numpy.zeros(shape), channels)
-        except ValueError as error:
-            if str(shape) not in str(error):
-                message = (
-                    f"The error for X of shape {shape} says {str(error)!r}; expected that it names "
-                    "the shape that came, so that a reader can find the mistake."
-                )
-                raise Wrong(message, credit=0.5) from None
-        except AssertionError:
-            raise Wrong(
-                "It fails by assert, which `python -O` leaves out: raise ValueError.", credit=0.5
-            ) from None
-        else:
+        error = refusal(shape)
+        if error is None:
             raise Wrong(f"It accepts X of shape {shape} for {channels} channels.")
+        if error["type"] == "AssertionError":
+            why = "It fails by assert, which `python -O` leaves out: raise ValueError."
+            raise Wrong(why, credit=0.5)
+        if error["type"] != "ValueError":
+            came = f"{error['type']}: {error['words']}"
+            raise Wrong(f"For X of shape {shape} it raises {came}; expected a ValueError.", 0.3)
+        if str(shape) not in error["words"]:
+            raise Wrong(
+                f"The error for X of shape {shape} says {error['words']!r}; expected that it names "
+                "the shape that came, so that a reader can find the mistake.",
+                credit=0.5,
+            )
 
 
 @asked.add("mean_shape", "one axis of three")

@@ -1,0 +1,105 @@
+r"""The judge: a process that puts the questions to a notebook that runs in another one.
+
+It holds the hidden questions and the expected values, and runs no code of a student: a request and
+a reply are a line of data each (:mod:`d2l_bn.exercises.plain`). The points that it gives are in its
+own file; what a notebook shows of them does not count.
+
+    python -m d2l_bn.exercises.judge ADDRESS RECORD    # with D2L_BN_HIDDEN set
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from d2l_bn.exercises.desk import Desk
+from d2l_bn.exercises.guard import Rules
+from d2l_bn.exercises.marking import in_words, mark
+from d2l_bn.exercises.plain import decode, encode
+
+__all__ = ["DistantDesk", "be_judged", "judge"]
+
+LONGEST = 2**28  # bytes of a reply
+
+
+class DistantDesk:
+    """Stands for the :class:`~d2l_bn.exercises.desk.Desk` at the other end of a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def open(self, seconds: float) -> None:
+        """So much processor time for all errands to come."""
+        self._send(open=seconds)
+
+    def run(
+        self, errand: str, names: tuple, rules: Rules, data: Mapping, lent: tuple = ()
+    ) -> dict[str, Any]:
+        """The reply to one errand: whatever the other side says, in the form of a reply."""
+        reply = self._send(run=[errand, names, asdict(rules), dict(data), lent])
+        if not isinstance(reply, dict) or not {"value", "wrong"} & set(reply):
+            return {"wrong": "The notebook's process gave no proper reply."}
+        return reply
+
+    def _send(self, **request: Any) -> Any:
+        self.connection.send_bytes(encode(request).encode())
+        return decode(self.connection.recv_bytes(LONGEST).decode())
+
+
+def judge(address: str, record: Path) -> None:
+    r"""Wait for notebooks at ``address``, a Unix socket; write the points of each task.
+
+    ``record`` is JSON: from ``"assignment task"`` to the points. A task that is asked for twice has
+    the points of the last time; one whose process broke off, none.
+    """
+    points: dict[str, float] = {}
+    with Listener(address, family="AF_UNIX") as listener:
+        while True:
+            with listener.accept() as connection:
+                try:
+                    assignment, task = decode(connection.recv_bytes(LONGEST).decode())
+                    points.pop(f"{assignment} {task}", None)
+                    outcomes = mark(assignment, task, DistantDesk(connection), hidden=True)
+                    earned = round(sum(outcome.earned for outcome in outcomes), 2)
+                    points[f"{assignment} {task}"] = earned
+                    total = sum(outcome.points for outcome in outcomes)
+                    lines = [*in_words(outcomes), f"{earned:g} of {total:g} points"]
+                    connection.send_bytes(encode({"lines": lines, "earned": earned}).encode())
+                except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
+                    print(f"broken off: {type(error).__name__}: {error}", file=sys.stderr)
+            part = record.with_suffix(".part")
+            part.write_text(json.dumps(points), encoding="utf-8")
+            os.replace(part, record)
+
+
+def be_judged(
+    desk: Desk, assignment: str, task: str, address: str
+) -> tuple[list[str], float | None]:
+    r"""In the notebook's process: run the errands that the judge asks for, until it has judged.
+
+    Returns:
+        The judge's words, and the points that it gave.
+    """
+    with Client(address, family="AF_UNIX") as connection:
+        connection.send_bytes(encode((assignment, task)).encode())
+        while True:
+            request = decode(connection.recv_bytes(LONGEST).decode())
+            if "lines" in request:
+                return request["lines"], request["earned"]
+            if "open" in request:
+                reply: Any = desk.open(request["open"])
+            else:
+                errand, names, rules, data, lent = request["run"]
+                rules["operators"] = frozenset(rules["operators"])
+                reply = desk.run(errand, names, Rules(**rules), data, lent)
+            connection.send_bytes(encode(reply).encode())
+
+
+if __name__ == "__main__":
+    judge(sys.argv[1], Path(sys.argv[2]))
