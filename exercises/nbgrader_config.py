@@ -13,19 +13,21 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from preprocessors import ScoreRequired  # noqa: E402
+from preprocessors import ClearToTheEnd, JudgedExecute, PointsOfTheJudge  # noqa: E402
 
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or HERE / "course").resolve()
 CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 600))
 CPU_SECONDS = int(os.environ.get("D2L_BN_CPU_SECONDS", 900))
 MEMORY_GB = float(os.environ.get("D2L_BN_MEMORY_GB", 4))
 
-# Where the check cells of a submission find the hidden tests. Students do not have this folder.
-os.environ["D2L_BN_HIDDEN"] = str(HERE / "hidden")
+# What the code of a submission may not read: the solutions, what is expected, what others wrote.
+CLOSED = [HERE / "hidden", HERE / "source"]
+CLOSED += [COURSE / n for n in ("source", "submitted", "solution", "feedback", "gradebook.db")]
 # One thread for each notebook: the networks are small, and several may be graded side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -49,12 +51,17 @@ c.Execute.extra_arguments = [
     f"; _r.setrlimit(_r.RLIMIT_AS, ({int(MEMORY_GB * 2**30)},) * 2)"
     "; _r.setrlimit(_r.RLIMIT_FSIZE, (2**28, 2**28))"  # 256 MB for one file
     "; _r.setrlimit(_r.RLIMIT_CORE, (0, 0))"
-    "; del _r",
+    f"; from d2l_bn.exercises.closed_books import close as _c; _c({[str(p) for p in CLOSED]!r})"
+    "; del _r, _c",
 ]
 
 # A check cell that a student deleted comes back, and is graded.
 c.OverwriteCells.add_missing_cells = True
 c.LimitOutput.max_lines = 300
-# A check cell without a number of points gets none; nbgrader would give all.
-execute, *others = Autograde().autograde_preprocessors
-c.Autograde.autograde_preprocessors = [execute, ScoreRequired, *others]
+# The points of a check cell are those that a judge in another process gave for it.
+_, *others = Autograde().autograde_preprocessors
+c.Autograde.autograde_preprocessors = [JudgedExecute, PointsOfTheJudge, *others]
+steps = GenerateAssignment().preprocessors
+c.GenerateAssignment.preprocessors = [
+    ClearToTheEnd if step is ClearSolutions else step for step in steps
+]

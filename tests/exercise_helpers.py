@@ -21,7 +21,7 @@ def solution(assignment):
     """What the source notebook defines; cells that only train networks are left out."""
     namespace = {"__name__": "__main__"}
     for cell in code_cells(source(assignment)):
-        if "small_run.run(" not in cell:
+        if "small_run.attempt(" not in cell and "small_run.run(seed=0" not in cell:
             exec(compile(cell, assignment, "exec"), namespace)
     return namespace
 

@@ -1,21 +1,21 @@
 r"""The judge: a process that puts the questions to a notebook that runs in another one.
 
 It holds the hidden questions and the expected values, and runs no code of a student: a request and
-a reply are a line of data each (:mod:`d2l_bn.exercises.plain`). The points that it gives are in its
-own file; what a notebook shows of them does not count.
+a reply are data (:mod:`d2l_bn.exercises.plain`). It prints the points that it gives; what a
+notebook shows of them does not count.
 
-    python -m d2l_bn.exercises.judge ADDRESS RECORD    # with D2L_BN_HIDDEN set
+    python -m d2l_bn.exercises.judge ADDRESS    # with D2L_BN_HIDDEN set
 """
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
 from typing import Any
 
 from d2l_bn.exercises.desk import Desk
@@ -52,30 +52,27 @@ class DistantDesk:
         return decode(self.connection.recv_bytes(LONGEST).decode())
 
 
-def judge(address: str, record: Path) -> None:
-    r"""Wait for notebooks at ``address``, a Unix socket; write the points of each task.
+def judge(address: str, tell: Callable[[str], None]) -> None:
+    r"""Wait for notebooks at ``address``, a Unix socket; tell the points of each task.
 
-    ``record`` is JSON: from ``"assignment task"`` to the points. A task that is asked for twice has
-    the points of the last time; one whose process broke off, none.
+    What is told is a line of JSON, ``["assignment task", points]``. Of a task that is asked for
+    twice the last line counts; one whose process broke off has ``null``.
     """
-    points: dict[str, float] = {}
     with Listener(address, family="AF_UNIX") as listener:
         while True:
             with listener.accept() as connection:
+                name, earned = "", None
                 try:
                     assignment, task = decode(connection.recv_bytes(LONGEST).decode())
-                    points.pop(f"{assignment} {task}", None)
+                    name = f"{assignment} {task}"
                     outcomes = mark(assignment, task, DistantDesk(connection), hidden=True)
                     earned = round(sum(outcome.earned for outcome in outcomes), 2)
-                    points[f"{assignment} {task}"] = earned
                     total = sum(outcome.points for outcome in outcomes)
                     lines = [*in_words(outcomes), f"{earned:g} of {total:g} points"]
                     connection.send_bytes(encode({"lines": lines, "earned": earned}).encode())
                 except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
                     print(f"broken off: {type(error).__name__}: {error}", file=sys.stderr)
-            part = record.with_suffix(".part")
-            part.write_text(json.dumps(points), encoding="utf-8")
-            os.replace(part, record)
+            tell(json.dumps([name, earned]))
 
 
 def be_judged(
@@ -86,7 +83,7 @@ def be_judged(
     Returns:
         The judge's words, and the points that it gave.
     """
-    with Client(address, family="AF_UNIX") as connection:
+    with _client(address) as connection:
         connection.send_bytes(encode((assignment, task)).encode())
         while True:
             request = decode(connection.recv_bytes(LONGEST).decode())
@@ -101,5 +98,17 @@ def be_judged(
             connection.send_bytes(encode(reply).encode())
 
 
+def _client(address: str, seconds: float = 120.0) -> Connection:
+    """A connection; the judge may be on its way still."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return Client(address, family="AF_UNIX")
+        except (FileNotFoundError, ConnectionRefusedError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
 if __name__ == "__main__":
-    judge(sys.argv[1], Path(sys.argv[2]))
+    judge(sys.argv[1], functools.partial(print, flush=True))

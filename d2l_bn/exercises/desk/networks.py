@@ -43,7 +43,7 @@ def of_a_network(function: Callable, seed: int, norm: str | None) -> Any:
 
 
 def of_made_up_runs(function: Callable, runs: Mapping[tuple, float], arguments: Sequence) -> Any:
-    r"""What ``function(run, *arguments)`` returns, where the outcomes of ``run(a, b)`` are known."""
+    r"""What ``function(run, *arguments)`` returns; the outcomes of ``run(a, b)`` are known."""
 
     def run(first: Any, second: Any) -> float:
         if (first, second) not in runs:

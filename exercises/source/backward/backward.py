@@ -14,17 +14,31 @@
 # # Exercise 3 · Backward
 #
 # You derive the gradient (梯度) of batch normalization (批量归一化), first stage by stage, then in closed
-# form, then for prediction (row 25 of the course, correction 8).
+# form, then for prediction, and at last for group normalization (组归一化). In between your gradient trains a
+# network.
 #
-# **Read first:** notebook 5, *Backward, by hand*. **Time:** 120 minutes. **Points:** 20.
+# **Read first:** notebook 5, *Backward, by hand*. **Time:** 150 minutes. **Points:** 20.
+#
+# | task | points |
+# |---|---|
+# | 1 `backward_stages` | 6 |
+# | 2 `backward` | 6 |
+# | 3 `backward_in_prediction` | 3 |
+# | 4 `group_norm_backward` | 5 |
 #
 # By hand means: no `autograd`. The checks refuse `record` and `backward`, the package's own gradient, and
-# constants. They compare with central differences (中心差分) in float64, and so can you.
+# constants. All arrays that they pass are `mx.np` arrays in float64. With central differences (中心差分) you can
+# check yourself; see below task 2.
 
 # %%
-from mxnet import np, npx
+import mxnet
+from mxnet import autograd, gluon, init, np, npx
+from mxnet.gluon import nn
 
+import d2l_bn
+from d2l_bn import figures
 from d2l_bn.diagnostics.gradient_check import check_gradients
+from d2l_bn.exercises import small_run
 
 npx.set_np()
 
@@ -44,7 +58,7 @@ def forward_stages(X, gamma, beta, eps):
 
 
 # %% [markdown]
-# ## 1 · Stage by stage (8 points)
+# ## 1 · Stage by stage (6 points)
 #
 # `forward_stages` makes one array from those before it. Walk back: for each array $v$ find
 # $\partial L/\partial v$, given `dY` = $\partial L/\partial y$. Two rules are enough.
@@ -55,7 +69,8 @@ def forward_stages(X, gamma, beta, eps):
 #    that broadcasting (广播) copies to $m$ places gets the sum of $m$ gradients; each of the $m$ values of a mean
 #    gets one $m$-th.
 #
-# Write `backward_stages(dY, v)`, where `v` is what `forward_stages` returned. It returns a dictionary with
+# Write `backward_stages(dY, v)`, where `v` is what `forward_stages` returned for X of shape (N, C) or (N, C, H, W).
+# It returns a dictionary with
 # the gradients of `Y`, `beta`, `gamma`, `X_hat`, `inverse`, `var`, `squares`, `centred`, `mean` and `X`, each of the
 # shape of its array. The check judges each stage for itself, so a mistake early on costs one stage only.
 
@@ -84,13 +99,13 @@ def backward_stages(dY, v):
     return d
 
 
-# %% nbgrader={"grade_id": "backward_stages_check", "grade": true, "points": 8}
+# %% nbgrader={"grade_id": "backward_stages_check", "grade": true, "points": 6}
 from d2l_bn.exercises import check
 
 check("backward", "backward_stages", globals())
 
 # %% [markdown]
-# ## 2 · In closed form (8 points)
+# ## 2 · In closed form (6 points)
 #
 # Put the stages together on paper. Everything collapses into three lines; sums run over the $m$ values of a
 # channel:
@@ -101,7 +116,7 @@ check("backward", "backward_stages", globals())
 # \left(m\,\frac{\partial L}{\partial y} - \;?\; - \hat x\;?\right)$$
 #
 # The two question marks are for you. Write `backward(dY, X, gamma, eps)`, which returns
-# `(dX, dgamma, dbeta)`.
+# `(dX, dgamma, dbeta)`; `gamma` and its gradient have the shape (1, C) or (1, C, 1, 1).
 
 
 # %% nbgrader={"grade_id": "backward", "solution": true}
@@ -139,13 +154,65 @@ try:
 except NotImplementedError:
     print("not written yet")
 
-# %% nbgrader={"grade_id": "backward_check", "grade": true, "points": 8}
+# %% nbgrader={"grade_id": "backward_check", "grade": true, "points": 6}
 from d2l_bn.exercises import check
 
 check("backward", "backward", globals())
 
 # %% [markdown]
-# ## 3 · In prediction (4 points)
+# ### Your gradient at work
+#
+# No points: your `backward` takes its place in the chain rule of a real network. Below the normalizer, and above it,
+# autograd does its work; at the normalizer itself nothing is recorded, and what passes there is what you return. The
+# data are 400 drawn garments. Predict first: where would the loss be without the normalizer?
+
+
+# %%
+def descend(normalized, lr=0.3, epochs=5):
+    """The mean loss of each epoch, of dense → sigmoid → dense → normalizer → sigmoid → dense."""
+    mxnet.random.seed(0)
+    batches, _ = d2l_bn.load_fashion_mnist(20, data="synthetic", limit=400, seed=0)
+    below, above = nn.Sequential(), nn.Sequential()
+    below.add(nn.Dense(64, activation="sigmoid"), nn.Dense(64))
+    above.add(nn.Activation("sigmoid"), nn.Dense(10))
+    for part in (below, above):
+        part.initialize(init.Xavier())
+    steps = [
+        gluon.Trainer(p.collect_params(), "sgd", {"learning_rate": lr}) for p in (below, above)
+    ]
+    gamma, beta, line = np.ones((1, 64)), np.zeros((1, 64)), []
+    for _ in range(epochs):
+        total = 0.0
+        for X, y in batches:
+            with autograd.record():
+                U = below(X.reshape(len(X), -1))
+            Y = forward_stages(U, gamma, beta, 1e-5)["Y"] if normalized else U.copy()
+            Y.attach_grad()
+            with autograd.record():
+                loss = gluon.loss.SoftmaxCrossEntropyLoss()(above(Y), y)
+            loss.backward()
+            dU = Y.grad
+            if normalized:
+                dU, dgamma, dbeta = backward(Y.grad, U, gamma, 1e-5)  # yours
+                gamma = gamma - lr / len(X) * dgamma
+                beta = beta - lr / len(X) * dbeta
+            U.backward(dU)
+            for trainer in steps:
+                trainer.step(len(X))
+            total += float(loss.sum())
+        line.append(total / 400)
+    return line
+
+
+def compare():
+    lines = {"your gradient": descend(True), "no normalizer": descend(False)}
+    figures.draw_lines(lines, xlabel="epoch", ylabel="training loss")
+
+
+small_run.attempt(compare)
+
+# %% [markdown]
+# ## 3 · In prediction (3 points)
 #
 # In prediction mode the mean and the variance are the moving averages (移动平均): constants that no $x$ acts
 # on. Write `backward_in_prediction(dY, X, gamma, moving_mean, moving_var, eps)`, which returns
@@ -166,7 +233,48 @@ def backward_in_prediction(dY, X, gamma, moving_mean, moving_var, eps):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "backward_in_prediction_check", "grade": true, "points": 4}
+# %% nbgrader={"grade_id": "backward_in_prediction_check", "grade": true, "points": 3}
 from d2l_bn.exercises import check
 
 check("backward", "backward_in_prediction", globals())
+
+# %% [markdown]
+# ## 4 · The siblings: group normalization (5 points)
+#
+# Group normalization (组归一化) takes its mean and variance within G groups of C/G channels in a row, of each
+# example alone; layer normalization (层归一化) is G = 1. For X of shape (N, C, H, W), with $m = C/G \cdot H \cdot W$ values in
+# a group of one example:
+#
+# $$y = \gamma_c\,\hat x + \beta_c, \qquad \hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}$$
+#
+# Two things are new. The index set of the statistics and that of γ and β are no longer the same: γ differs *within* a
+# group. And a γ of one channel serves all examples.
+#
+# Write `group_norm_backward(dY, X, num_groups, gamma, eps)`, which returns `(dX, dgamma, dbeta)`; `gamma` and its gradient
+# have the shape (1, C, 1, 1). Start from $g = \gamma_c\,\partial L/\partial y$, which is $\partial L/\partial\hat x$.
+
+
+# %% nbgrader={"grade_id": "group_norm_backward", "solution": true}
+def group_norm_backward(dY, X, num_groups, gamma, eps):
+    """(dX, dgamma, dbeta) of group normalization, X of shape (N, C, H, W)."""
+    ### BEGIN SOLUTION
+
+    def grouped(array):
+        return array.reshape(array.shape[0], num_groups, -1)
+
+    def mean(array):
+        return array.mean(axis=2, keepdims=True)
+
+    centred = grouped(X) - mean(grouped(X))
+    deviation = np.sqrt(mean(centred**2) + eps)
+    x_hat, g = centred / deviation, grouped(gamma * dY)
+    dX = (g - mean(g) - x_hat * mean(g * x_hat)) / deviation
+    dgamma = (dY * x_hat.reshape(X.shape)).sum(axis=(0, 2, 3), keepdims=True)
+    return dX.reshape(X.shape), dgamma, dY.sum(axis=(0, 2, 3), keepdims=True)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "group_norm_backward_check", "grade": true, "points": 5}
+from d2l_bn.exercises import check
+
+check("backward", "group_norm_backward", globals())

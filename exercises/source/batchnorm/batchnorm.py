@@ -14,11 +14,18 @@
 # # Exercise 2 · Batch normalization
 #
 # You write batch normalization (批量归一化) from its formula: first in two dimensions, then in four,
-# first for training, then for prediction, and at last the Block whose averages survive saving
-# (rows 3 to 7, 13, 14, 70 to 72 of the course).
+# first for training, then for prediction, then the Block whose averages survive saving. At the end your
+# layer trains a network.
 #
 # **Read first:** notebooks 3 and 4; for the last task, notebook 6. **Time:** 90 minutes.
 # **Points:** 20.
+#
+# | task | points |
+# |---|---|
+# | 1 `normalize_2d` | 4 |
+# | 2 `normalize_4d` | 4 |
+# | 3 `batch_norm`: output 2, gradient 2, averages 1, prediction 1, arguments 1 | 7 |
+# | 4 the Block: training, prediction, gradient, saving, in a network | 5 |
 #
 # The check below each task says what was expected, what came, and the likely reason. Its numbers are
 # random. While it runs, the package's own normalizers and those of Gluon and other libraries refuse
@@ -39,7 +46,8 @@ npx.set_np()
 # $$\mu = \frac1N \sum_n x_n, \qquad \sigma^2 = \frac1N \sum_n (x_n - \mu)^2, \qquad
 # y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
 #
-# Note that the variance divides by N (it is the biased one), and that $\varepsilon$ stands inside the root.
+# X, `gamma` and `beta` are `mx.np` arrays, `eps` is a number. Note that the variance divides by N (it is the
+# biased one), and that $\varepsilon$ stands inside the root.
 # `gamma` and `beta` have shape (1, C).
 
 
@@ -98,7 +106,12 @@ check("batchnorm", "normalize_4d", globals())
 # **In prediction**, $\mu$ and $\sigma^2$ are the moving averages, so that the output of an example depends on
 # that example alone; the averages are returned as they came.
 #
-# All statistics have the shape of `gamma`. Make new arrays; leave those that you are given as they are.
+# All arrays are `mx.np` arrays, and all statistics have the shape of `gamma`; `eps` and `momentum` are numbers.
+# Make new arrays; leave those that you are given as they are.
+#
+# The function will be part of a network: autograd must find its way from Y back to X, also through the mean
+# and the variance. So stay with `mx.np`, and compute them outside of `autograd.pause()`. The check looks at
+# $\partial L/\partial X$.
 
 
 # %% nbgrader={"grade_id": "batch_norm", "solution": true}
@@ -134,6 +147,9 @@ check("batchnorm", "batch_norm", globals())
 #
 # `num_dims` is 2 or 4; the shape of all four is (1, C) or (1, C, 1, 1). `self.params.get(name, shape=...,
 # init=..., grad_req=...)` makes a parameter; `parameter.data()` is its array.
+#
+# The check also trains the layer for three steps behind a dense one. A mistake in `batch_norm` costs nothing
+# here: the Block is looked at with a right function in its place, too.
 
 
 # %% nbgrader={"grade_id": "layer", "solution": true}
@@ -169,3 +185,31 @@ class BatchNorm(nn.Block):
 from d2l_bn.exercises import check
 
 check("batchnorm", "layer", globals())
+
+# %% [markdown]
+# ## Your layer at work
+#
+# No points, but what all of it is for: your layer in the four places of LeNet, on 400 drawn garments (a stand-in
+# for Fashion-MNIST), beside the same network without it. Predict first: which line falls, and how fast?
+
+# %%
+import d2l_bn
+from d2l_bn import figures
+from d2l_bn.exercises import small_run
+
+
+def compare():
+    """The training loss of both networks, epoch by epoch."""
+    mine = d2l_bn.lenet(norm=lambda channels, rank: BatchNorm(channels, rank))
+    lines = {
+        "your layer": small_run.losses(0, lr=1.0, net=mine, epochs=5),
+        "none": small_run.losses(0, lr=1.0, norm=None, epochs=5),
+    }
+    figures.draw_lines(lines, xlabel="epoch", ylabel="training loss")
+
+
+small_run.attempt(compare)
+
+# %% [markdown]
+# A guess costs ln 10 = 2.3, and the network without it is still there. **Go on:** move `places` (1 to 4) or the
+# learning rate; use another batch of one in training and see what your layer does. Then exercise 3.

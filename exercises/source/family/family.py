@@ -14,7 +14,7 @@
 # # Exercise 5 · The family
 #
 # The normalizers differ in one thing: over which axes (轴) they take their mean and variance, their *index
-# set*. Here you write three of them from it (rows 29 to 32 and 36 to 39 of the course).
+# set*. Here you write three of them from it.
 #
 # | normalizer | statistics over | one mean and variance |
 # |---|---|---|
@@ -26,7 +26,17 @@
 #
 # **Read first:** exercise 2, and notebook 11 where you have it. **Time:** 60 minutes. **Points:** 20.
 #
-# The checks compare with arithmetic in NumPy, on random arrays. The package's own normalizers, Gluon's and
+# | task | points |
+# |---|---|
+# | 1 `normalize` | 4 |
+# | 2 `group_norm` | 6 |
+# | 3 `standardize_weight` | 5 |
+# | 4 `adain` | 5 |
+#
+# Tasks 2 to 4 may call your `normalize`; if there is a mistake in it, they are looked at with a right one in
+# its place, so that a mistake costs points once.
+#
+# All arrays are `mx.np` arrays. The checks compare with arithmetic in NumPy, on random arrays. The package's own normalizers, Gluon's and
 # those of other libraries refuse to work meanwhile.
 
 # %%
@@ -94,7 +104,7 @@ check("family", "group_norm", globals())
 #
 # $$\hat W = \frac{W - \mu_o}{\sqrt{\sigma_o^2 + \varepsilon}}$$
 #
-# One of the course's sources has this formula without its parenthesis. Write
+# A widely read introduction has this formula without its parenthesis: mind it. Write
 # `standardize_weight(W, eps)`.
 
 

@@ -15,9 +15,13 @@
 #
 # Every mistake in a normalizer is a question of *which* numbers go into a mean (均值), and of the
 # *shape* (形状) of the result. Here you predict shapes without any array, and then compute with
-# arrays (rows 8 to 11 of the course).
+# arrays.
 #
 # **Read first:** notebook 1, *Axis and keepdims*. **Time:** 45 minutes. **Points:** 20.
+#
+# | task | points |
+# |---|---|
+# | 1 `mean_shape` · 2 `broadcast_shape` · 3 `centre` · 4 `channel_mean` · 5 `check_images` | 4 each |
 #
 # Each task has a cell for your solution and a check below it. The check says what is right, and of
 # what is wrong: what was expected, what came, and the likely reason. Its numbers are random, new in
@@ -40,7 +44,7 @@ npx.set_np()
 # (n_0, \dots, 1, \dots, n_k)$$
 #
 # Write `mean_shape(shape, axis, keepdims)`, which *predicts* the shape of the result. `axis` is a
-# number or a tuple of numbers, counted from 0. It is arithmetic on tuples: the check allows no arrays.
+# number or a tuple of different numbers, counted from 0; `shape` is a tuple. It is arithmetic on tuples: the check allows no arrays.
 #
 # For example, `mean_shape((2, 3, 4), 1, False)` is `(2, 4)` and `mean_shape((2, 3, 4), (0, 2), True)`
 # is `(1, 3, 1)`.
@@ -74,7 +78,7 @@ check("shapes", "mean_shape", globals())
 #     A + B    5  3  4
 # ```
 #
-# Write `broadcast_shape(a, b)`: the shape of `A + B` as a tuple, or `None` if the shapes do not go
+# Write `broadcast_shape(a, b)` for two tuples: the shape of `A + B` as a tuple, or `None` if the shapes do not go
 # together. No arrays here, either.
 
 
@@ -125,7 +129,7 @@ check("shapes", "centre", globals())
 # %% [markdown]
 # ## 4 · The mean of a channel (4 points)
 #
-# For X of shape (N, C, H, W), a channel (通道) has one mean over all examples and all pixels:
+# For an `mx.np` array X of shape (N, C, H, W), a channel (通道) has one mean over all examples and all pixels:
 #
 # $$\mu_c = \frac{1}{N H W} \sum_{n,h,w} x_{nchw}$$
 #
@@ -151,7 +155,7 @@ check("shapes", "channel_mean", globals())
 # Broadcasting lets much pass that is a mistake. The chapter uses `assert` to stop it; a library raises an
 # error that says what came and what was expected.
 #
-# Write `check_images(X, channels)`: it returns nothing if X has four axes and `channels` entries along
+# Write `check_images(X, channels)` for an `mx.np` array X: it returns nothing if X has four axes and `channels` entries along
 # axis 1. Otherwise it raises a `ValueError` whose message contains the shape that came, for instance
 # `X has shape (2, 5); expected (N, 3, H, W)`.
 
