@@ -15,12 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType, FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from mxnet import gluon
+from mxnet._ctypes.ndarray import _imperative_invoke
 from mxnet.gluon import nn
 
+import d2l_bn._support.backend  # noqa: F401
 from d2l_bn.exercises.origin import copied_from, forbidden_handle, module_of
 
 __all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
@@ -81,7 +83,11 @@ class Rules:
     normalizers: bool = False
 
 
-_HARMLESS: dict[Rules, set[CodeType]] = {}  # functions that these rules allow to everyone
+#: Every operator of MXNet goes through this one.
+INVOKE = _imperative_invoke.__code__
+#: Where it depends on the caller, or on the arguments, whether a call is allowed.
+DEPENDING = ("d2l_bn", "mxnet.gluon")
+_HARMLESS: dict[Rules, set] = {}  # what these rules allow to everyone: code objects, builtins
 
 
 @contextlib.contextmanager
@@ -108,15 +114,26 @@ def guarded(rules: Rules, seconds: float | None = None) -> Iterator[list[str]]:
     harmless = _HARMLESS.setdefault(rules, set())
 
     def watch(frame: FrameType, event: str, function: Any) -> None:
-        name = None
         if event == "call":
-            if frame.f_code in harmless:  # the most part: a question makes 100,000 calls
+            code = frame.f_code
+            if code in harmless:  # the most part: a question makes 100,000 calls
                 return
-            name = _forbidden_call(frame, rules)
-            if name is None and not _depends(frame):
-                harmless.add(frame.f_code)
+            if code is INVOKE:
+                handle = None if rules.normalizers else frame.f_locals.get("handle")
+                name = forbidden_handle(handle)
+            else:
+                name = _forbidden_call(frame, rules)
+                if name is None and not module_of(frame).startswith(DEPENDING):
+                    harmless.add(code)
         elif event == "c_call":
+            if function in harmless:
+                return
             name = _forbidden_builtin(frame, function, rules)
+            of = type(getattr(function, "__self__", None))
+            if name is None and of in (ModuleType, type) and function is not sys.setprofile:
+                harmless.add(function)
+        else:
+            return
         if name is not None:
             refused.append(name)
             raise Refused(f"{name}: write it yourself; the task is to do without it")
@@ -155,8 +172,6 @@ def _forbidden_call(frame: FrameType, rules: Rules) -> str | None:
     if package == "mxnet":
         if function in rules.operators or (function in OPERATORS and not rules.normalizers):
             return called
-        if function == "_imperative_invoke" and not rules.normalizers:
-            return forbidden_handle(frame.f_locals.get("handle"))
         if not rules.arrays and module.startswith("mxnet.numpy"):
             return called
         layer = frame.f_locals.get("self") if module.startswith("mxnet.gluon") else None
@@ -167,12 +182,6 @@ def _forbidden_call(frame: FrameType, rules: Rules) -> str | None:
     if original and not any(original.startswith(prefix) for prefix in rules.modules):
         return f"a copy of {original}"
     return called if _is_of(module, rules) else None
-
-
-def _depends(frame: FrameType) -> bool:
-    """Does it depend on the caller, or on the arguments, whether this call is allowed?"""
-    invoked = frame.f_code.co_name == "_imperative_invoke"
-    return invoked or module_of(frame).startswith(("d2l_bn", "mxnet.gluon"))
 
 
 def _may_call(caller: str, module: str, rules: Rules) -> bool:

@@ -80,6 +80,19 @@ def _shapes_differ(answer: Any, expected: Any) -> bool:
     return all(shapes) and shapes[0] != shapes[1]
 
 
+#: From a piece of MXNet's words to what helps.
+REMEDIES = {
+    "Cannot differentiate node because it is not in a computational graph": (
+        "autograd finds no way back from the result to the input: was it computed by NumPy "
+        "(.asnumpy()), under autograd.pause(), or .detach()ed?"
+    ),
+    "Assigning to NDArrays that are already in a computational graph": (
+        "an array is written to while autograd records: put the line into `with autograd.pause():`"
+    ),
+    "has not been initialized": "call initialize() first, or give the layer its in_units",
+}
+
+
 def message_of(error: BaseException) -> str:
     r"""What an exception says, in one line; MXNet's begin with a traceback of their own.
 
@@ -89,6 +102,9 @@ def message_of(error: BaseException) -> str:
     '2 != 3'
     """
     lines = str(error).strip().splitlines() or ["no message"]
+    remedy = next((help for words, help in REMEDIES.items() if words in str(error)), None)
+    if remedy:
+        return remedy
     line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
     return line.replace("MXNetError: ", "", 1)[:200]
 

@@ -1,13 +1,20 @@
-"""The reference tests kill every specimen, the trivial one none; who fails the right kit gets 0."""
+"""The reference tests kill all specimens, the trivial one none; who fails the right kit is out."""
 
+import copy
 import random
+import time
 
+import numpy
 import pytest
 from exercise_helpers import outcomes, solution
+from mxnet import autograd, np
 
 import d2l_bn
-from d2l_bn.exercises import bug_zoo
+from d2l_bn.exercises import Wrong, bug_zoo
+from d2l_bn.exercises.asking import Answer
+from d2l_bn.exercises.desk import Desk
 from d2l_bn.exercises.mistakes import MISTAKES, RIGHT, Recipe
+from d2l_bn.exercises.questions import bug_zoo as questions
 
 
 @pytest.fixture
@@ -41,9 +48,9 @@ def test_no_tests_kill_nothing(grade):
     assert "is not a list of functions" in grade("kills")[1]
 
 
-def test_failing_the_right_one_earns_nothing(grade):
+def test_who_fails_the_right_one_is_left_out_and_costs_a_point(grade):
     earned, message = grade([*solution("bug_zoo")["tests"], fails_the_right_one])
-    assert earned == 0 and "fails_the_right_one fails for a RIGHT implementation" in message
+    assert earned == 14 and "fails_the_right_one (AssertionError: no good)" in message
 
 
 def test_counting_the_calls_earns_nothing(grade):
@@ -53,8 +60,17 @@ def test_counting_the_calls_earns_nothing(grade):
         calls.append(kit)
         assert len(calls) == 1
 
-    earned, message = grade([only_the_first])
-    assert earned == 0
+    assert grade([only_the_first])[0] == 0
+
+
+def test_a_late_failure_takes_its_kills_back(grade):
+    calls = []
+
+    def from_some_call_on(kit):
+        calls.append(kit)
+        assert len(calls) < 20  # the first right ones pass, and the specimens after them do not
+
+    assert grade([from_some_call_on])[0] == 0
 
 
 def test_guessing_earns_nothing(grade):
@@ -66,7 +82,43 @@ def test_guessing_earns_nothing(grade):
 
 def test_the_packages_layer_is_no_oracle(grade):
     earned, message = grade([compares_with_the_package])
-    assert earned == 0 and "d2l_bn.norms.batch.__init__" in message
+    assert earned == 0 and "d2l_bn.norms.batch" in message
+
+
+def test_the_time_of_a_suite_is_one_budget(monkeypatch):
+    """Many tests, each of which is quick enough, together are not."""
+
+    def busy(kit):
+        end = time.process_time() + 0.02
+        while time.process_time() < end:
+            pass
+
+    desk = Desk({"tests": [busy] * 10})
+    desk.open(seconds=0.5)
+    with pytest.raises(Wrong, match="0 of 12 killed. Stopped: all tests together"):
+        recipes = questions.recipes_of(bug_zoo.ON_SHOW)
+        tests = Answer("tests", desk, questions.RULES)
+        questions.enough_are_killed(tests, numpy.random.default_rng(0), recipes, questions.cage)
+    assert desk.left < 0.1
+
+
+def test_the_right_kit_bears_what_a_test_may_do(tmp_path):
+    kit, path = bug_zoo.right(), str(tmp_path / "layer.params")
+    for dims in (2, 4):
+        layer, other = kit.BatchNorm(2, dims), kit.BatchNorm(2, num_dims=dims)
+        for one in (layer, other):
+            one.initialize()
+        X = np.random.normal(size=(3, 2, 2, 2)[:dims])
+        with autograd.train_mode():
+            layer(X)
+        layer.save_parameters(path)
+        other.load_parameters(path)
+        assert (layer(X) == other(X)).all()
+        layer.cast("float64")
+        assert layer(X.astype("float64")).dtype == "float64"
+        layer.collect_params().zero_grad()
+        layer.hybridize()
+        assert repr(copy.deepcopy(layer.eps)) and layer.averages()[0].shape[1] == 2
 
 
 def test_kits_look_alike():

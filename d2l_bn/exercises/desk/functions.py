@@ -76,14 +76,15 @@ def untouched(
     return [numpy.array_equal(a, b) for a, b in zip(after, before)]
 
 
-def raises(function: Callable, arguments: Sequence, dtype: str) -> dict[str, str] | None:
-    r"""The type and the words of the exception that it raises; None if it raises none."""
+def raises(function: Callable, arguments: Sequence, dtype: str) -> dict[str, Any] | None:
+    r"""The types, from the narrowest, and the words of the exception that it raises; or None."""
     try:
         function(*(as_mx(a, dtype) for a in arguments))
     except NotImplementedError:
         raise
     except Exception as error:
-        return {"type": type(error).__name__, "words": str(error)}
+        types = [kind.__name__ for kind in type(error).__mro__]
+        return {"types": types, "words": str(error)}
     return None
 
 

@@ -23,6 +23,10 @@ NO_GRADIENT = (
     f"{MISTAKES['constant_statistics'].reason} Call batch_norm outside of autograd.pause(); only "
     "what moves the averages belongs inside."
 )
+OF_MXNETS_VAR = (
+    "No gradient flows through the variance. That of .var() and .std() is 0 in MXNet 1.9: compute "
+    "it as ((X - mean) ** 2).mean(...)."
+)
 Shape = tuple[int, ...]
 
 
@@ -79,11 +83,15 @@ def predicts(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
 def learns(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     r"""The gradient of X; a trainer's step moves γ and β, and the forward pass the averages."""
     X, dY = _batch(rng, shape), rng.normal(size=shape)
-    (day,) = _life(BatchNorm, shape, ("learn", X, dY, 0.1))
+    day, _ = _life(BatchNorm, shape, *[("learn", X, dY, 0.1)] * 2)  # the second one must run
     zero, one = _constants(shape)
     right = _gradients(X, dY, one, zero, RIGHT)
     constant = _gradients(X, dY, one, zero, MISTAKES["constant_statistics"].recipe)
-    known = [(constant["X"], NO_GRADIENT, 0.2), (0 * X, "No gradient arrives at X.", 0.2)]
+    known = [
+        (constant["X"], NO_GRADIENT, 0.2),
+        (without_that_of_the_variance(X, dY, one, EPS), OF_MXNETS_VAR, 0.5),
+        (0 * X, "No gradient arrives at X.", 0.2),
+    ]
     expect("the gradient of X through the layer", day["dX"], right["X"], known)
     for name, start in (("gamma", one), ("beta", zero)):
         why = f"{name} has not moved: make it a parameter, self.params.get('{name}', …)."
@@ -124,7 +132,12 @@ def serves_in_a_network(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
     right = _descent(weight, batches, shape, RIGHT)
     constant = _descent(weight, batches, shape, MISTAKES["constant_statistics"].recipe)
     still = "The layer in front of it has not moved: no gradient passes through the layer."
-    known = [(constant["weight"], NO_GRADIENT, 0.0), (weight, still, 0.0)]
+    no_var = _descent(weight, batches, shape, None)
+    known = [
+        (constant["weight"], NO_GRADIENT, 0.0),
+        (no_var["weight"], OF_MXNETS_VAR, 0.5),
+        (weight, still, 0.0),
+    ]
     expect("the weight in front of the layer, after three steps", came["weight"], right["weight"],
            known)  # fmt: skip
     for name in ("gamma", "beta", "moving_mean", "moving_var", "prediction"):
@@ -144,6 +157,13 @@ def keeps_no_graph(BatchNorm: Answer, rng: Any, shape: Shape) -> None:
             "stays in memory. Update it inside `with autograd.pause():`, from .detach()ed "
             "statistics."
         )
+
+
+def without_that_of_the_variance(X: Any, dY: Any, gamma: Any, eps: float) -> numpy.ndarray:
+    r"""∂L/∂X, were the variance a constant and the mean none."""
+    axes = tuple(k for k in range(X.ndim) if k != 1)
+    scale = gamma / numpy.sqrt(X.var(axis=axes, keepdims=True) + eps)
+    return scale * (dY - dY.mean(axis=axes, keepdims=True))
 
 
 def _life(BatchNorm: Answer, shape: Shape, *days: tuple) -> list[dict]:
@@ -167,12 +187,17 @@ def _gradients(X: Any, dY: Any, gamma: Any, beta: Any, recipe: Recipe) -> dict[s
     return {name: arrays[key].grad.asnumpy() for name, key in names.items()}
 
 
-def _descent(weight: Any, batches: list, shape: Shape, recipe: Recipe) -> dict[str, numpy.ndarray]:
+def _descent(
+    weight: Any, batches: list, shape: Shape, recipe: Recipe | None
+) -> dict[str, numpy.ndarray]:
+    """Three steps by hand; without a recipe, the variance counts as a constant."""
     zero, one = _constants(shape)
     w, gamma, beta, mean, var = weight, one, zero, zero, one
     for X, dY in batches:
         U = X @ w.T
-        d = _gradients(U, dY, gamma, beta, recipe)
+        d = _gradients(U, dY, gamma, beta, recipe or RIGHT)
+        if recipe is None:
+            d["X"] = without_that_of_the_variance(U, dY, gamma, EPS)
         mean, var = batch_norm(U, gamma, beta, mean, var, EPS, MOMENTUM)[1:]
         w = w - 0.05 * d["X"].T @ X
         gamma, beta = gamma - 0.05 * d["gamma"], beta - 0.05 * d["beta"]

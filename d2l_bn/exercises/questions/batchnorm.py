@@ -140,8 +140,12 @@ def gradient_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> Non
         f"{MISTAKES['constant_statistics'].reason} Compute both from X with mx.np, outside of "
         "autograd.pause(), without .detach() and .asnumpy(); only the averages go into a pause."
     )
+    X, gamma = given[:2]
+    no_variance = _layer.without_that_of_the_variance(X, upstream, gamma, EPS)
     for k, name in enumerate(("X", "gamma", "beta")):
         known = [(constant[k], why, 0.0), (0 * right[k], "No gradient arrives there at all.", 0.0)]
+        if name == "X":
+            known.insert(1, (no_variance, _layer.OF_MXNETS_VAR, 0.5))
         expect(f"the gradient of {name}, X {shape}, by autograd", came[k], right[k], known)
 
 

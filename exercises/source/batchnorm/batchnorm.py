@@ -110,8 +110,8 @@ check("batchnorm", "normalize_4d", globals())
 # Make new arrays; leave those that you are given as they are.
 #
 # The function will be part of a network: autograd must find its way from Y back to X, also through the mean
-# and the variance. So stay with `mx.np`, and compute them outside of `autograd.pause()`. The check looks at
-# $\partial L/\partial X$.
+# and the variance. So stay with `mx.np`, and compute them outside of `autograd.pause()`. (A trap: the gradient
+# of `X.var()` is 0 in MXNet 1.9. Write the variance out, as above.) The check looks at $\partial L/\partial X$.
 
 
 # %% nbgrader={"grade_id": "batch_norm", "solution": true}

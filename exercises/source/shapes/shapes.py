@@ -30,7 +30,7 @@
 # questions are asked of other shapes.
 
 # %%
-from mxnet import npx
+from mxnet import np, npx
 
 npx.set_np()
 
