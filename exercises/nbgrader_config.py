@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 from preprocessors import ClearToTheEnd, JudgedExecute, PointsOfTheJudge  # noqa: E402
 
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or HERE / "course").resolve()
-CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 600))
+CELL_SECONDS = int(os.environ.get("D2L_BN_CELL_SECONDS", 1800))
 CPU_SECONDS = int(os.environ.get("D2L_BN_CPU_SECONDS", 900))
 MEMORY_GB = float(os.environ.get("D2L_BN_MEMORY_GB", 4))
 

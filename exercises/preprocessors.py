@@ -60,6 +60,7 @@ def _judge() -> Iterator[subprocess.Popen]:
         environment = {**os.environ, "D2L_BN_HIDDEN": str(HIDDEN)}
         command = [sys.executable, "-m", "d2l_bn.exercises.judge", address]
         os.environ["D2L_BN_JUDGE"] = address
+        os.environ.pop("D2L_BN_HIDDEN", None)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         try:
             yield process
