@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import NamedTuple
-
+import grade_stability
 import pytest
 from exercise_helpers import answered, outcomes
+from grade_stability import read_bank
 
 from d2l_bn.exercises.marking import tasks
 from d2l_bn.exercises.questions import assignments
 
-BANK = Path(__file__).parent / "bank"
-ENTRY = re.compile(r"^## (right|wrong) · ([^\n]+)\n```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ENOUGH = 6
 
 
-class Entry(NamedTuple):
-    assignment: str
-    task: str
-    points: float | None  # None: all
-    words: str
-    code: str
-
-    def __str__(self) -> str:
-        return f"{self.assignment}-{self.task}-{self.words}"
-
-
-def read(assignment):
-    text = (BANK / f"{assignment}.md").read_text(encoding="utf-8")
-    for kind, heading, code in ENTRY.findall(text):
-        task, *points, words = heading.split(" · ")
-        worth = float(points[0]) if kind == "wrong" else None
-        yield Entry(assignment, task, worth, words, code)
-
-
-ENTRIES = [entry for assignment in assignments() for entry in read(assignment)]
+ENTRIES = [entry for assignment in assignments() for entry in read_bank(assignment)]
 
 
 def marked(entry):
@@ -64,3 +41,22 @@ def test_there_are_enough_of_both_for_each_task(assignment):
         mine = [e for e in ENTRIES if (e.assignment, e.task) == (assignment, task)]
         right = sum(e.points is None for e in mine)
         assert right >= ENOUGH and len(mine) - right >= ENOUGH, (task, right, len(mine) - right)
+
+
+@pytest.mark.parametrize("assignment", [name for name in assignments() if name != "bug_zoo"])
+def test_a_grade_does_not_depend_on_the_seed(assignment):
+    """A small version of scripts/grade_stability.py, which does all of it."""
+    for answer, earned in grade_stability.grade(assignment, [1, 2, 3, 4, 5], quick=True).items():
+        assert len(set(earned)) == 1, (answer, earned)
+
+
+@pytest.mark.slow
+def test_a_grade_does_not_depend_on_threads_kernels_and_load():
+    """By real processes; the answers with the most arithmetic."""
+    cases = [
+        grade_stability.in_a_process("experiments", 2, True, threads, kernels)
+        for threads, kernels in ((1, 1), (2, 0))
+    ]
+    with grade_stability.busy(True):
+        cases.append(grade_stability.in_a_process("experiments", 2, True, 2, 1))
+    assert cases[0] == cases[1] == cases[2]
