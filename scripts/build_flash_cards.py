@@ -24,16 +24,18 @@ DATA = ROOT / "exercises" / "flash_cards.json"
 OPENING = """\
 # Flash cards
 
-The interview questions of source 001 (rows 18 to 32 of the course), and what follows from them.
+Questions that are asked in interviews, and what follows from them, in English and in Chinese.
 Answer aloud, then open. `flash_cards.csv` holds the same cards for Anki: question, answer, where it
 is shown.
 """
 CARD = """
-**Row {row}.** {question}
+**{question}** {question_zh}
 
 <details><summary>Answer</summary>
 
 {answer}
+
+{answer_zh}
 
 Shown in [{notebook}](../notebooks/{notebook}.ipynb), section “{section}”.
 
@@ -70,7 +72,8 @@ def table(cards: list[dict]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     for card in cards:
         place = f"notebook {card['notebook']}, section “{card['section']}”"
-        writer.writerow([card["question"], card["answer"], place])
+        sides = (f"{card[side]}<br>{card[side + '_zh']}" for side in ("question", "answer"))
+        writer.writerow([*sides, place])
     return text.getvalue()
 
 

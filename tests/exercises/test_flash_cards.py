@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import build_flash_cards as build
@@ -21,6 +22,10 @@ def test_all_the_interview_questions_are_there():
     assert {card["row"] for card in cards} == set(range(18, 33))
     assert all(card["question"] and len(card["answer"]) > 30 for card in cards)
     assert len({card["question"] for card in cards}) == len(cards)
+    for card in cards:  # and in Chinese, with the same formulas
+        assert re.search("[\u4e00-\u9fff]{2}", card["question_zh"] + card["answer_zh"])
+        for symbol in ("γ", "√", "m/(m − 1)", "x̂·dγ", "axis=(0, 2, 3)"):
+            assert (symbol in card["answer"]) == (symbol in card["answer_zh"]), card["question"]
 
 
 def test_a_pointer_to_nowhere_is_named():
