@@ -276,6 +276,34 @@ for rho in (0.0, 0.5, 0.9, 0.99):
 # have $\rho = 1$: there even whitening divides by zero.
 
 # %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** Two features with $\rho = 0.8$ and deviations 1 and 1 have $\kappa = 9$. You may
+# give each of them any deviation you like: how small can $\kappa$ become? And with deviations 1 and 1
+# and a learning rate of 1.25: beyond which positive $\rho$ does descent diverge?
+
+# %%
+smallest = None  # a condition number
+last_stable = None  # a correlation
+
+# %% [markdown]
+# Set the correlation to 0.8 and drag the edges of the box. Then press "whitened", set the learning
+# rate to 1.25, and move the correlation.
+
+# %%
+figures.interactive("features_and_correlation")
+
+# %%
+self_check("the smallest condition number at ρ = 0.8", smallest, 9.0)
+self_check(
+    "the last stable correlation", last_stable, 0.6, [(0.8, "The limit is 2/(1 + ρ), not 1/ρ.")]
+)
+
+# %% [markdown]
+# **Scaling two features can do no better than making their deviations equal; what is left is the
+# correlation: $\kappa = (1 + |\rho|)/(1 - |\rho|)$, and a largest rate of $2/(1 + |\rho|)$.**
+
+# %% [markdown]
 # # Part two: how many examples for a step? (row 54)
 #
 # A gradient is a mean over examples. **Batch** descent (批量梯度下降) takes all of them, **stochastic**

@@ -1,0 +1,1 @@
+r"""The ranges and the correlation of two features decide how fast gradient descent may go."""
