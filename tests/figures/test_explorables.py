@@ -91,25 +91,27 @@ SPECS = {
     "keep": {"type": "flag", "default": True},
     "kind": {"type": "choice", "choices": ["a", "b"], "default": "a"},
     "y": {"type": "numbers", "length": 2, "min": -1, "max": 1, "default": [0, 0]},
+    "p": {"type": "points", "most": 2, "min": [0, 0], "max": [9, 1], "default": []},
 }
 
 
 def test_settings_in_the_address():
-    state = {"m": 0.5, "keep": False, "kind": "b", "y": [0.25, -1]}
+    state = {"m": 0.5, "keep": False, "kind": "b", "y": [0.25, -1], "p": [[3, 0.5], [0.1, 1]]}
     address, python, nothing = javascript.call(
         "shared/setting.js",
         ("toAddress", "f", SPECS, state),
         ("toPython", "f", SPECS, state),
         ("toPython", "f", SPECS, {key: spec["default"] for key, spec in SPECS.items()}),
     )
-    assert address == "f:m=0.5&keep=0&kind=b&y=0.25,-1"
-    assert python == 'figures.interactive("f", m=0.5, keep=False, kind="b", y=[0.25,-1])'
+    assert address == "f:m=0.5&keep=0&kind=b&y=0.25,-1&p=3:0.5,0.1:1"
+    settings = 'm=0.5, keep=False, kind="b", y=[0.25,-1], p=[[3,0.5],[0.1,1]]'
+    assert python == f'figures.interactive("f", {settings})'
     assert nothing == 'figures.interactive("f")'
     read = javascript.call(
         "shared/setting.js",
         ("fromAddress", "f", SPECS, f"#{address}"),
         ("fromAddress", "f", SPECS, "#other:m=0.5"),
-        ("fromAddress", "f", SPECS, "#f:m=7&keep=maybe&kind=c&y=1&toString=1"),
+        ("fromAddress", "f", SPECS, "#f:m=7&keep=maybe&kind=c&y=1&p=3&toString=1"),
     )
     assert read == [state, None, {"m": 1}]  # out of bounds: the bound; nonsense: left out
 

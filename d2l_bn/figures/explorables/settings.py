@@ -61,9 +61,21 @@ def _check_numbers(what: str, value: Any, spec: dict) -> None:
         _check_number(what, one, spec)
 
 
+def _check_points(what: str, value: Any, spec: dict) -> None:
+    pairs = isinstance(value, (list, tuple)) and all(
+        isinstance(point, (list, tuple)) and len(point) == 2 for point in value
+    )
+    if not pairs or len(value) > spec["most"]:
+        raise ValueError(f"{what} is {value!r}; expected up to {spec['most']} pairs of numbers")
+    for point in value:
+        for one, low, high in zip(point, spec["min"], spec["max"]):
+            _check_number(what, one, {"min": low, "max": high})
+
+
 _CHECKS = {
     "number": _check_number,
     "flag": _check_flag,
     "choice": _check_choice,
     "numbers": _check_numbers,
+    "points": _check_points,
 }

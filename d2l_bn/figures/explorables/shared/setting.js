@@ -12,8 +12,18 @@ const READ = {
     const found = text.split(",").map((part) => READ.number(part, spec));
     return found.length === spec.length && !found.includes(null) ? found : null;
   },
+  // up to `most` pairs, 0.1:0.83,1:0.75; `min` and `max` are pairs, too
+  points: (text, { most, min, max }) => {
+    const bounds = [0, 1].map((i) => ({ min: min[i], max: max[i] }));
+    const found = text.split(",").map((pair) => pair.split(":").map((part, i) => READ.number(part, bounds[i] || {})));
+    return found.slice(0, most).every((pair) => pair.length === 2 && !pair.includes(null)) ? found.slice(0, most) : null;
+  },
 };
-const WRITE = { flag: (value) => (value ? "1" : "0"), numbers: (value) => value.join(",") };
+const WRITE = {
+  flag: (value) => (value ? "1" : "0"),
+  numbers: (value) => value.join(","),
+  points: (value) => value.map((pair) => pair.join(":")).join(","),
+};
 
 export const defaults = (specs) =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
