@@ -24,7 +24,7 @@ __all__ = ["chosen_images", "lenet_case", "network", "train_lenet", "trained"]
 TEST_BATCH_SIZE = 256  # of no influence on the result
 #: The fields of a case that go to lenet().
 NETWORK = ("norm", "weights", "places", "placement", "activation", "use_bias", "dropout")
-DEFAULTS = {
+DEFAULTS: Case = {
     "norm": "gluon",
     "weights": None,
     "places": [1, 2, 3, 4],

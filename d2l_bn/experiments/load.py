@@ -100,7 +100,7 @@ def select(study: str | Iterable[Record], **fields: Any) -> list[Record]:
     Raises:
         KeyError: no case has such a field.
     """
-    chosen = records(study) if isinstance(study, str) else list(study)
+    chosen: list[Record] = list(records(study) if isinstance(study, str) else study)
     for name, value in fields.items():
         having = [r for r in chosen if name == "seed" or name in r["case"]]
         if chosen and not having:

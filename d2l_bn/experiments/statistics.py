@@ -42,6 +42,11 @@ class Estimate(NamedTuple):
             return math.inf
         return float(stats.t.ppf(0.975, self.n - 1)) * self.deviation / math.sqrt(self.n)
 
+    @property
+    def bar(self) -> tuple[float, float]:
+        """Mean and margin: what figures draw as a mark and its error bar."""
+        return self.mean, self.margin
+
     def __str__(self) -> str:
         return f"{self.mean:.3f} ± {self.margin:.3f} (n={self.n})"
 

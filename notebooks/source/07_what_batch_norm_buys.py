@@ -141,11 +141,11 @@ for activation in ("sigmoid", "relu"):
     results = [[accuracy(activation, norm, lr) for lr in learning_rates] for norm in NORMS]
     figures.draw_heatmap(
         [[result.mean for result in row] for row in results],
-        errors=[[result.deviation for result in row] for row in results],
+        errors=[[result.margin for result in row] for row in results],
         rows=list(NORMS.values()),
         columns=[f"{lr:g}" for lr in learning_rates],
         xlabel="learning rate",
-        title=f"Test accuracy after {steps} steps, {activation} (± deviation over 3 seeds)",
+        title=f"Test accuracy after {steps} steps, {activation} (± 95 %)",
     )
 
 # %% [markdown]
@@ -242,7 +242,7 @@ for activation in ("sigmoid", "relu"):
     (lr,) = load.case_values(load.select("initialization", activation=activation), "lr")
     figures.draw_heatmap(
         [[result.mean for result in row] for row in results],
-        errors=[[result.deviation for result in row] for row in results],
+        errors=[[result.margin for result in row] for row in results],
         rows=list(NORMS.values()),
         columns=[f"σ = {init:g}" if init != "xavier" else "Xavier" for init in choices],
         xlabel="first weights",
@@ -332,8 +332,8 @@ self_check("what trains", prediction, answer)
 # %%
 results = {name: estimate(variant(name)) for name in VARIANTS}
 ax = figures.draw_estimates(
-    {name: (result.mean, result.deviation) for name, result in results.items()},
-    xlabel="test accuracy (bars: deviation over 3 seeds)",
+    {name: result.bar for name, result in results.items()},
+    xlabel="test accuracy (bars: 95 % interval over 3 seeds)",
     reference=(CHANCE, "a guess"),
 )
 
@@ -399,8 +399,8 @@ VARIANTS.update(places)
 shown = ["no normalizer", *places, "BN"]
 results = {name: estimate(variant(name)) for name in shown}
 ax = figures.draw_estimates(
-    {name: (result.mean, result.deviation) for name, result in results.items()},
-    xlabel="test accuracy (bars: deviation over 3 seeds)",
+    {name: result.bar for name, result in results.items()},
+    xlabel="test accuracy (bars: 95 % interval over 3 seeds)",
     reference=(CHANCE, "a guess"),
 )
 

@@ -453,11 +453,6 @@ def by_seed(kind, size, measure="test_accuracy_moving"):
     return load.by_seed("small_batches", measure, batch_size=size, **KINDS[kind])
 
 
-def mean_and_deviation(values):
-    result = estimate(values)
-    return result.mean, result.deviation
-
-
 one = records[0]["case"]
 settings = {name: one[name] for name in ("activation", "examples", "epochs", "test_examples")}
 print(len(records), "runs of", settings, "on", records[0]["data"])
@@ -480,11 +475,11 @@ self_check("the worst at batch size 256", worst_at_256, worst(256))
 
 # %% tags=["cover"]
 ax = figures.draw_error_curves(
-    {kind: [mean_and_deviation(by_seed(kind, size)) for size in SIZES] for kind in KINDS},
+    {kind: [estimate(by_seed(kind, size)).bar for size in SIZES] for kind in KINDS},
     x=SIZES,
     xlabel="batch size",
     ylabel="test accuracy",
-    title="The same examples in batches of different size: mean and deviation over seeds",
+    title="The same examples in batches of different size: mean and 95 % interval",
     log_x=True,
 )
 
@@ -576,7 +571,7 @@ self_check("the answer", prediction, "better" if step.mean > step.margin else "n
 
 # %%
 ax = figures.draw_estimates(
-    {name: (estimate(v).mean, estimate(v).margin) for name, v in at_places.items()},
+    {name: estimate(v).bar for name, v in at_places.items()},
     xlabel="test accuracy, population statistics",
     title="BN at batch size 2, by its places",
     reference=(0.1, "guessing"),
@@ -602,7 +597,7 @@ def gains(first, second):
 
 
 ax = figures.draw_error_curves(
-    {name: [(g.mean, g.deviation) for g in gains(*pair)] for name, pair in pairs.items()},
+    {name: [gain.bar for gain in gains(*pair)] for name, pair in pairs.items()},
     x=SIZES,
     xlabel="batch size",
     ylabel="difference in test accuracy",

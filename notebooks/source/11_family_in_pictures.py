@@ -873,7 +873,7 @@ best = max(NORMS, key=lambda norm: estimate(accuracies(norm, max(scales))).mean)
 self_check("the best one", prediction, TITLES[best])
 
 # %% [markdown]
-# Marks are means over the seeds, bars one standard deviation.
+# Marks are means over the seeds, bars the 95 % interval.
 
 # %%
 left, right = figures.new_axes(2, height=4.2, sharey=True)
@@ -881,7 +881,7 @@ for ax, measure in ((left, "train_accuracy"), (right, "test_accuracy_moving")):
     curves = {}
     for norm, title in TITLES.items():
         values = [estimate(accuracies(norm, scale, measure)) for scale in scales]
-        curves[title] = [(e.mean, e.deviation) for e in values]
+        curves[title] = [e.bar for e in values]
     figures.draw_error_curves(
         curves,
         x=scales,

@@ -779,13 +779,8 @@ def by_decay(name, decay):
     return decay_tested(NETWORKS[name], decay)
 
 
-def value_and_margin(values):
-    found = estimate(values)
-    return found.mean, found.margin
-
-
 ax = figures.draw_error_curves(
-    {name: [value_and_margin(by_decay(name, decay)) for decay in DECAYS] for name in NETWORKS},
+    {name: [estimate(by_decay(name, decay)).bar for decay in DECAYS] for name in NETWORKS},
     x=range(len(DECAYS)),
     xlabel="weight decay λ",
     ylabel="test accuracy",

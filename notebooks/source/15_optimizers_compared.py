@@ -68,6 +68,7 @@ from d2l_bn.descent import (
 from d2l_bn.descent.surfaces import Beale, LongValley, Quadratic, Rosenbrock, SaddlePoint
 from d2l_bn.exercises.self_check import self_check
 from d2l_bn.experiments import load
+from d2l_bn.experiments.statistics import estimate
 from d2l_bn.figures.markdown_table import table
 
 npx.set_np()
@@ -487,19 +488,15 @@ def accuracy_of(record):
     return load.measured(record, "test_accuracy")
 
 
-def mean_and_range(values):
-    return mean(values), (max(values) - min(values)) / 2
-
-
 def losses(network, label):
-    """Setting to the (mean, half the range) of the loss over seeds, smallest setting first."""
+    """Setting to the loss over seeds, smallest setting first."""
     found = runs[network][label]
-    return {s: mean_and_range([loss_of(r) for r in found[s]]) for s in sorted(found)}
+    return {s: estimate(map(loss_of, found[s])) for s in sorted(found)}
 
 
 best = {
     network: {
-        label: min(losses(network, label), key=lambda s: losses(network, label)[s][0])
+        label: min(losses(network, label), key=lambda s: losses(network, label)[s].mean)
         for label in SETTINGS
         if runs[network][label]
     }
@@ -516,7 +513,7 @@ prediction = None  # 0 to 7
 
 
 def learned(network):
-    return [s for s in best[network] if losses(network, s)[best[network][s]][0] < 2.0]
+    return [s for s in best[network] if losses(network, s)[best[network][s]].mean < 2.0]
 
 
 self_check("the number that leave the plateau", prediction, len(learned("without")))
@@ -526,7 +523,7 @@ print("leave the plateau:", ", ".join(learned("without")) or "none")
 
 axes = figures.new_axes(2, height=3.8)
 for ax, network in zip(axes, NETWORKS):
-    estimates = {label: losses(network, label)[s] for label, s in best[network].items()}
+    estimates = {label: losses(network, label)[s].bar for label, s in best[network].items()}
     figures.draw_estimates(
         estimates,
         xlabel="loss, steps 101 to 150",
@@ -547,15 +544,14 @@ for label in SETTINGS:
             cells += ["", "", ""]
             continue
         setting = best[network][label]
-        value, reach = losses(network, label)[setting]
-        accuracy, spread = mean_and_range([accuracy_of(r) for r in runs[network][label][setting]])
-        cells += [f"{setting:g}", f"{value:.3f} ± {reach:.3f}", f"{accuracy:.3f} ± {spread:.3f}"]
+        accuracy = estimate(map(accuracy_of, runs[network][label][setting]))
+        cells += [f"{setting:g}", losses(network, label)[setting], accuracy]
     rows.append(cells)
 table(["best of five", *(["setting", "loss", "test accuracy"] * 2)], rows)
 
 # %% [markdown]
-# (The left three columns without, the right three with batch normalization; ± is half the range over
-# the seeds.)
+# (The left three columns without, the right three with batch normalization; ± is the 95 % interval
+# over the seeds.)
 #
 # ## How much does the learning rate matter?
 #
@@ -567,7 +563,7 @@ multiples = [10 ** (k / 2) for k in range(-2, 3)]
 axes = figures.new_axes(2, height=4.2, sharey=True)
 for ax, network in zip(axes, NETWORKS):
     curves = {
-        label: [*losses(network, label).values()]
+        label: [found.bar for found in losses(network, label).values()]
         for label in SETTINGS
         if len(runs[network][label]) == 5
     }
@@ -591,7 +587,7 @@ if axes[0].get_legend() is not None:
 
 # %%
 def cost_of_carelessness(network, label):
-    values = [value for value, _ in losses(network, label).values()]
+    values = [found.mean for found in losses(network, label).values()]
     return max(values[1:4]) - min(values) if len(values) == 5 else float("nan")
 
 
@@ -674,7 +670,7 @@ self_check("the winner on sparse features", prediction, winner["sparse"])
 axes = figures.new_axes(2, height=3.6)
 for ax, kind in zip(axes, ("sparse", "dense")):
     figures.draw_estimates(
-        {label: mean_and_range(measured[kind, label]) for label in CONTESTANTS},
+        {label: estimate(measured[kind, label]).bar for label in CONTESTANTS},
         xlabel="test loss above the true weights'",
         title=kind,
         ax=ax,
@@ -697,7 +693,7 @@ for kind, label in winner.items():
 
 # %%
 def best_loss(network, label):
-    return losses(network, label)[best[network][label]][0] if label in best[network] else 3.0
+    return losses(network, label)[best[network][label]].mean if label in best[network] else 3.0
 
 
 def ranking(network):
@@ -709,7 +705,7 @@ def verdict(holds):
 
 
 places = {network: ranking(network).index("AdaGrad") + 1 for network in NETWORKS}
-by_eps = [value for value, _ in losses("with batch normalization", "AdaDelta").values()]
+by_eps = [found.mean for found in losses("with batch normalization", "AdaDelta").values()]
 first_on = [n for n in SURFACES if fewest(n) and results[n]["Adam"].steps == fewest(n)]
 adam_places = {network: ranking(network).index("Adam") + 1 for network in NETWORKS}
 careless = {

@@ -60,7 +60,7 @@ from d2l_bn.diagnostics.signal_propagation import propagate
 from d2l_bn.exercises.self_check import self_check
 from d2l_bn.experiments import load
 from d2l_bn.experiments.claims import SOURCES, judge
-from d2l_bn.experiments.statistics import difference
+from d2l_bn.experiments.statistics import difference, estimate
 from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.activations import ACTIVATIONS, maxout
 from d2l_bn.networks.deep_network import deep_network
@@ -529,15 +529,12 @@ self_check("the learning rate", prediction, best_lr)
 
 # %%
 ax = figures.draw_error_curves(
-    {
-        title: [(mean(seeds), (max(seeds) - min(seeds)) / 2) for seeds in rows]
-        for title, rows in by_lr.items()
-    },
+    {title: [estimate(seeds).bar for seeds in rows] for title, rows in by_lr.items()},
     x=lrs,
     log_x=True,
     xlabel="learning rate",
     ylabel="test accuracy after an epoch",
-    title="mean and half the range of three seeds",
+    title="mean and 95 % interval of three seeds",
 )
 _ = ax.axvspan(1e-5, 1e-3, color="#E69F00", alpha=0.15)
 

@@ -11,10 +11,10 @@ from mxnet import autograd, np
 from mxnet.gluon import Trainer, nn
 
 import d2l_bn
-from d2l_bn.experiments import load
+from d2l_bn.experiments import load, studies
 from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.results_folder import checkout_results
-from d2l_bn.experiments.runner import REAL_DATA
+from d2l_bn.experiments.runner import REAL_DATA, run_study
 from d2l_bn.experiments.studies import (
     find_study,
     landscape,
@@ -203,3 +203,26 @@ def test_deep_initialization_depends_on_its_seed_alone():
     first = run("deep_initialization", rule="he", norm=None)
     mx.random.seed(9)
     assert run("deep_initialization", rule="he", norm=None) == first
+
+
+NEW_STUDY = """
+from d2l_bn.experiments.study import FINISHED, Study
+
+
+def run(case, seed, data):
+    return FINISHED, {"sum": case["number"] + seed}
+
+
+STUDY = Study("adding", "What is the sum?", [{"number": 1}, {"number": 2}], run)
+"""
+
+
+def test_adding_a_study_is_adding_a_file(tmp_path, monkeypatch):
+    (tmp_path / "adding.py").write_text(NEW_STUDY)
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path)])
+    assert "adding" in studies.study_names()
+    path = run_study(studies.find_study("adding"), tmp_path / "out", data="synthetic")
+    sums = [load.by_seed(read_records(path), "sum", number=number) for number in (1, 2)]
+    assert sums == [{0: 1, 1: 2, 2: 3}, {0: 2, 1: 3, 2: 4}]
+    with pytest.raises(ValueError, match="no study 'add'; expected one of activations, adding"):
+        studies.find_study("add")

@@ -204,8 +204,8 @@ def momentum_needs_fewer_steps_where_curvatures_differ() -> bool:
     root = (high / low) ** 0.5
     rule = Momentum(4 / (low**0.5 + high**0.5) ** 2, ((root - 1) / (root + 1)) ** 2)
     plain = Momentum(2 / (low + high), 0.0)
-    needed = [descend(bowl, r, (1.0, 1.0), 2000).steps_to(1e-8) for r in (rule, plain)]
-    return None not in needed and needed[0] < needed[1] / 2
+    quick, slow = (descend(bowl, r, (1.0, 1.0), 2000).steps_to(1e-8) for r in (rule, plain))
+    return quick is not None and slow is not None and quick < slow / 2
 
 
 def momentum_without_decay_never_comes_to_rest() -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from d2l_bn.experiments.lenet_training import chosen_images, lenet_case, network, trained
 from d2l_bn.experiments.study import Case, Measured, Study
 
-CHAPTER = {"batch_size": 256, "examples": None, "epochs": 5}
-NETWORKS = {  # and the seeds that each is trained with
+CHAPTER: Case = {"batch_size": 256, "examples": None, "epochs": 5}
+NETWORKS: dict[str, tuple[Case, tuple[int, ...]]] = {  # and the seeds that each is trained with
     "batch": ({"norm": "batch", "lr": 1.0}, (0, 1, 2)),
     "gluon": ({"norm": "gluon", "lr": 1.0}, (0,)),
     "none": ({"norm": None, "lr": 0.9}, (0,)),

@@ -67,7 +67,7 @@ def look(net: gluon.Block, X: np.ndarray, y: np.ndarray) -> dict:
     gradients = layer_gradients(net, X, y)
     children = list(net._children)
     before = {name: children[children.index(name) - 1] for name in ACTIVATIONS}
-    values = {}
+    values: dict[str, numpy.ndarray] = {}
 
     def keep(name):
         return lambda block, inputs, output: values.__setitem__(name, output.asnumpy().ravel())

@@ -30,6 +30,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import mxnet as mx
 import numpy
@@ -72,7 +73,8 @@ def run(case: Case, seed: int, data: str) -> Measured:
     trainer = gluon.Trainer(net.collect_params(), case["optimizer"], options, kvstore=None)
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
 
-    losses, right, columns, outcome = [], [], defaultdict(list), FINISHED
+    losses, right, outcome = [], [], FINISHED
+    columns: dict[str, Any] = defaultdict(list)
     for step, (X, y) in enumerate(_batches(train_iter, case["steps"])):
         look = case["lr_factor"] == 1 and step % case["every"] == 0
         if look:
@@ -171,7 +173,7 @@ def _test_accuracy(net, train_iter, test_iter, batches: int) -> tuple[str, float
 
 def _means(values: list[float], size: int) -> list[float]:
     """The mean of each ``size`` values in a row."""
-    return [numpy.mean(values[i : i + size]) for i in range(0, len(values), size)]
+    return [float(numpy.mean(values[i : i + size])) for i in range(0, len(values), size)]
 
 
 def _as_json(value):

@@ -26,7 +26,7 @@ def run(case: Case, seed: int, data: str) -> Measured:
     net.initialize(init.Xavier())
     options = {"learning_rate": case["lr"]}
     trainer = gluon.Trainer(net.collect_params(), "sgd", options, kvstore=None)
-    tested = {"before": [], "divided_by_256": [], "divided_by_its_size": []}
+    tested: dict[str, list[float]] = {"before": [], "divided_by_256": [], "divided_by_its_size": []}
     images = []
     for _ in range(case["epochs"]):
         for batch, (X, y) in enumerate(train_iter, start=1):

@@ -3,11 +3,11 @@ r"""Five settings for each optimizer, a factor of √10 of step length apart, ar
 from __future__ import annotations
 
 from d2l_bn.experiments.lenet_training import lenet_case, train_lenet
-from d2l_bn.experiments.study import Study
+from d2l_bn.experiments.study import Case, Study
 
 MOMENTUM, RATES = {"momentum": 0.9}, (0.01, 0.03, 0.1, 0.3, 1.0)
 SMALL_RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
-SETTINGS = [
+SETTINGS: list[Case] = [
     *({"optimizer": "sgd", "lr": lr} for lr in (0.03, 0.1, 0.3, 1.0, 3.0)),
     *({"optimizer": "sgd", "optimizer_params": MOMENTUM, "lr": lr} for lr in RATES),
     *({"optimizer": "nag", "optimizer_params": MOMENTUM, "lr": lr} for lr in RATES),
@@ -20,7 +20,7 @@ SETTINGS = [
     *({"optimizer": "rmsprop", "lr": lr} for lr in SMALL_RATES),
     *({"optimizer": "adam", "lr": lr} for lr in SMALL_RATES),
 ]
-STEPS_150 = {"examples": 9600, "epochs": 1, "test_examples": 2500}
+STEPS_150: Case = {"examples": 9600, "epochs": 1, "test_examples": 2500}
 
 STUDY = Study(
     "optimizers",

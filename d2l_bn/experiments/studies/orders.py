@@ -25,8 +25,8 @@ def run(case: Case, seed: int, data: str) -> Measured:
         scores = sign * difficulties(teacher, train_iter)
         train_iter = train_iter.in_order(easy_first(scores, epochs=case["epochs"], seed=seed))
     # all batches: the first twenty of a sorted set would be of one class
-    everything = {"recalibrate": case["norm"] is not None}
-    return trained(network(case), train_iter, test_iter, case, seed, **everything)
+    everything = case["norm"] is not None
+    return trained(network(case), train_iter, test_iter, case, seed, recalibrate=everything)
 
 
 STUDY = Study(

@@ -20,7 +20,7 @@ from d2l_bn.training.evaluation import evaluate
 
 DROPOUT = {"act4": 0.5}  # behind the last normalization
 WEIGHT_DECAY = 0.005  # of all parameters, as MXNet does it
-VARIANTS = {
+VARIANTS: dict[str, Case] = {
     "none": {},
     "BN": {"norm": "gluon"},
     "dropout": {"dropout": DROPOUT},
@@ -90,7 +90,7 @@ def one_class_batches(batches: Batches, epoch: int) -> numpy.ndarray:
 
 
 def _case(name: str) -> Case:
-    choice = {"norm": None, "order": None, "ghost_size": None, "wd": 0.0, **VARIANTS[name]}
+    choice: Case = {"norm": None, "order": None, "ghost_size": None, "wd": 0.0, **VARIANTS[name]}
     extra = {key: choice.pop(key) for key in ("order", "ghost_size")}
     case = lenet_case(
         activation="relu",

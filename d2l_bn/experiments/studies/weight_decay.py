@@ -32,8 +32,9 @@ def run(case: Case, seed: int, data: str) -> Measured:
     weights = {name: net._children[name].weight for name in LAYERS}
     decay_only(net, weights)
     watched = Watch(weights, train_iter)
-    watch = {"recalibrate": False, "on_batches": watched.on_batches}
-    outcome, measures = trained(net, train_iter, None, case, seed, **watch)
+    outcome, measures = trained(
+        net, train_iter, None, case, seed, recalibrate=False, on_batches=watched.on_batches
+    )
     measures["steps"] = watched.steps
     for name in LAYERS:
         measures[f"weight_norm/{name}"] = rounded(watched.norms[name])
