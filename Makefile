@@ -8,6 +8,9 @@ ARGS =
 # 1: notebooks run on small data, to see that they run; 0: on all of it.
 D2L_BN_FAST ?= 1
 
+# Processes of `make test`.
+WORKERS = auto
+
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
@@ -25,8 +28,9 @@ train: setup ## train the chapter's LeNet with batch normalization on Fashion-MN
 data: setup ## get Fashion-MNIST now (train does it by itself)
 	@$(RUN) -c "from d2l_bn.data.fashion_mnist import load_fashion_mnist as load; print(load(256)[0].source)"
 
-test: setup ## run the tests and the examples in the documentation
-	@$(RUN) -m pytest
+test: setup ## run the tests and the examples in the documentation (WORKERS=1: in one process)
+	@echo "some 4 minutes on two cores; twice as long in one process"
+	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses=8 --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## check style and format
 	@$(RUN) -m ruff check .

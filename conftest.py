@@ -19,6 +19,11 @@ settings.register_profile("d2l_bn", deadline=None, derandomize=True)
 settings.load_profile("d2l_bn")
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest starts first: the other processes do the rest meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def seeds():
     """The same random numbers in each test, whatever ran before it."""

@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 from machine import FAKE, ROOT, TOOLS, Machine
 
-pytestmark = pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {TOOLS}")
+pytestmark = [
+    pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {TOOLS}"),
+    pytest.mark.xdist_group("setup"),  # its fixture is made once
+]
 
 PIP = """
 import os, sys
