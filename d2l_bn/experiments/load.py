@@ -26,7 +26,7 @@ from typing import Any, Union
 
 import numpy
 
-from d2l_bn.experiments.record_file import read_records
+from d2l_bn.experiments.record_file import check_runs, read_records
 from d2l_bn.experiments.results_folder import results_folder
 from d2l_bn.experiments.statistics import diverged_value
 from d2l_bn.experiments.study import DIVERGED
@@ -61,7 +61,7 @@ def records(study: str) -> list[dict[str, Any]]:
         FileNotFoundError: there are none.
     """
     path = results_folder() / f"{study}.jsonl"
-    found = read_records(path)
+    found = check_runs(read_records(path), path)
     if not found:
         raise FileNotFoundError(f"no records in {path}; make them by d2l-bn run {study}")
     return found

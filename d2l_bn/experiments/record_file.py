@@ -15,7 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-__all__ = ["RecordFile", "read_records", "rounded"]
+__all__ = ["RecordError", "RecordFile", "check_runs", "read_records", "rounded"]
+
+
+class RecordError(ValueError):
+    """A file of records that is damaged, or of something else."""
 
 
 class RecordFile:
@@ -81,10 +85,24 @@ def read_records(path: str | os.PathLike) -> list[dict[str, Any]]:
     """The records of a file, each with its ``environment``; of a missing file, none.
 
     Raises:
-        ValueError: a whole line is not a record.
+        RecordError: a whole line is not a record.
     """
     path = Path(path)
     return _parse(path)[0] if path.exists() else []
+
+
+RUN = ("study", "case", "seed", "size", "data", "outcome", "measures")
+
+
+def check_runs(records: list[dict[str, Any]], path: str | os.PathLike) -> list[dict[str, Any]]:
+    """The records, if each is of a study's run; RecordError otherwise."""
+    for record in records:
+        if missing := [name for name in RUN if name not in record]:
+            raise RecordError(
+                f"{path}: a record without {', '.join(missing)}; expected the records of a study: "
+                "restore the file, or name another"
+            )
+    return records
 
 
 def rounded(values: Any, digits: int = 5) -> Any:
@@ -113,7 +131,7 @@ def _parse(path: Path) -> tuple[list[dict[str, Any]], int]:
             else:
                 records.append({**values, "environment": environment})
         except (ValueError, TypeError):
-            raise ValueError(
+            raise RecordError(
                 f"{path}, line {number}: not a record; expected a JSON object on each line: "
                 "restore the file, or delete the line to have its run made again"
             ) from None

@@ -17,7 +17,7 @@ from typing import Any
 from d2l_bn._support.arguments import check_count
 from d2l_bn._support.environment import describe_environment
 from d2l_bn.data.fashion_mnist import load_fashion_mnist
-from d2l_bn.experiments.record_file import RecordFile
+from d2l_bn.experiments.record_file import RecordFile, check_runs
 from d2l_bn.experiments.results_folder import checkout_results, keeps_results
 from d2l_bn.experiments.study import Case, Study
 
@@ -64,7 +64,8 @@ def run_study(
     key = {"size": "full" if examples is None else "small", "data": name_of_data(data)}
     path = _folder(out, key) / f"{study.name}.jsonl"
     with RecordFile(path, describe_environment()) as records:
-        done = [(r["case"], r["seed"]) for r in records.read() if r["data"] == key["data"]]
+        runs = check_runs(records.read(), path)
+        done = [(run["case"], run["seed"]) for run in runs if run["data"] == key["data"]]
         missing = [run for run in plan if run not in done]
         if on_plan is not None:
             on_plan(len(plan), len(missing))
