@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import math
 
 import pytest
 
 from d2l_bn.experiments import load
 from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, SOURCES, Claim, judge
+from d2l_bn.experiments.runner import SYNTHETIC_DATA
 from d2l_bn.experiments.statistics import Estimate
 from d2l_bn.experiments.studies import study_names
 
@@ -83,6 +85,14 @@ def test_other_results_give_another_verdict(monkeypatch):
     before = claim.verdict()
     monkeypatch.setattr(load, "records", lambda study: records)
     assert before.ruling == HOLDS and claim.verdict().ruling == FAILS
+
+
+def test_no_claim_is_judged_on_drawn_data(tmp_path, monkeypatch):
+    drawn = [{**record, "data": SYNTHETIC_DATA} for record in load.records("ensembles")[:1]]
+    (tmp_path / "drawn.jsonl").write_text("".join(json.dumps(r) + "\n" for r in drawn))
+    monkeypatch.setenv("D2L_BN_RESULTS", str(tmp_path))
+    with pytest.raises(ValueError, match="drawn.jsonl has records on synthetic"):
+        load.records("drawn")
 
 
 def test_missing_results_are_named_with_the_command_that_makes_them(tmp_path, monkeypatch):

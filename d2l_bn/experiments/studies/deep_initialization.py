@@ -1,4 +1,8 @@
-r"""First weights of a network of ten dense layers."""
+r"""First weights of a network of ten dense layers.
+
+The records that are kept are older than the seed of the first weights here: they were made one
+after the other in one process, and a case that is run alone comes to other numbers.
+"""
 
 from __future__ import annotations
 
