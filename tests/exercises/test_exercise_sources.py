@@ -125,3 +125,29 @@ def test_a_source_with_a_mistake_is_refused(hidden, settings, text, words):
     problems = build_exercises.problems(_notebook((settings, text)), "shapes")
     assert any(words in problem for problem in problems), problems
     assert os.environ["D2L_BN_HIDDEN"]
+
+
+def run_all(notebook):
+    """As "Run all" does, which stops at the first error."""
+    namespace = {"__name__": "__main__", "__builtins__": builtins}
+    printed = io.StringIO()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            with redirect_stdout(printed):
+                exec(compile(cell.source, "cell", "exec"), namespace)
+    return printed.getvalue()
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_run_all_on_a_blank_notebook_comes_to_its_end(assignment):
+    said = run_all(released(assignment))
+    assert "not yet" in said
+    assert "It is not written yet." in said or assignment == "bug_zoo"
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_run_all_on_a_solved_notebook_is_all_right(assignment):
+    said = run_all(source(assignment))
+    assert "not yet" not in said and "Not written yet" not in said and "Traceback" not in said
