@@ -19,7 +19,7 @@ MODULES = {
     "threads or other processes": ("threading", "_thread", "concurrent", "multiprocessing",
                                    "subprocess", "asyncio", "signal", "socket"),
     "the interpreter": ("sys", "gc", "inspect", "ctypes", "types", "dis", "builtins", "importlib",
-                        "runpy", "code", "unittest", "linecache", "marshal", "pickle"),
+                        "runpy", "code", "linecache", "marshal", "pickle"),
     "other libraries": ("torch", "tensorflow", "keras", "jax", "sklearn", "scipy"),
 }  # fmt: skip
 OPEN = ("check", "bug_zoo", "small_run", "self_check")  # of d2l_bn.exercises
@@ -28,7 +28,7 @@ NAMES = {
     "open": "opens files", "read_text": "opens files", "read_bytes": "opens files",
     "get_ipython": "talks to the notebook's machinery",
     "globals": "reads or changes names", "locals": "reads or changes names",
-    "vars": "reads or changes names", "setattr": "reads or changes names",
+    "vars": "reads or changes names",
     "_imperative_invoke": "calls a raw operator", "load_json": "loads a graph of operators",
     "setprofile": "reaches for the interpreter", "settrace": "reaches for the interpreter",
 }  # fmt: skip
