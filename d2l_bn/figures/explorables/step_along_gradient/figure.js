@@ -8,7 +8,8 @@ const NETWORKS = ["plain", "batch"];
 const WORDS = { plain: "without_bn", batch: "with_bn" };
 const HUES = { plain: "orange", batch: "blue" };
 const [LEFT, RIGHT] = [34, 14]; // pixels for the numbers of the axes
-const [TOP, UPPER, BETWEEN, LOWER] = [48, 190, 44, 80]; // heights
+const [TOP, BETWEEN] = [48, 44]; // heights above and between the plots
+const HEIGHTS = { wide: [190, 80], narrow: [120, 52] }; // of the loss, of the change: a phone shows the slider, too
 const percent = (share) => `${fixed(100 * share, 0)}\u00a0%`;
 
 const short = (x) => fixed(x, x < 0.1 ? 4 : 2);
@@ -28,10 +29,11 @@ export function draw(figure) {
     const walks = NETWORKS.map((network) => data.walks[activation][network][seed][look]);
     const wide = width >= 640;
     const span = wide ? width / 2 - 10 : width;
-    const height = TOP + UPPER + BETWEEN + LOWER + 40;
+    const heights = HEIGHTS[wide ? "wide" : "narrow"];
+    const height = TOP + heights[0] + BETWEEN + heights[1] + 40;
     const domains = { loss: [0, 1.05 * highest(walks, loss, data)], change: [0, Math.max(1.2, 1.05 * highest(walks, change, data))] };
-    panels.forEach((show, i) => show(walks[i], domains, eta, wide ? [i * (span + 20), 0] : [0, i * (height + 12)], span));
-    figure.size(wide ? height : 2 * height + 12);
+    panels.forEach((show, i) => show(walks[i], domains, eta, wide ? [i * (span + 20), 0] : [0, i * height], span, heights));
+    figure.size(wide ? height : 2 * height);
 
     if (!stop) {
       figure.say(text("says_start"));
@@ -77,10 +79,10 @@ function panel(figure, network) {
     touch: "pan-y",
   });
 
-  return (walk, domains, eta, [left, top], width) => {
+  return (walk, domains, eta, [left, top], width, [upperHeight, lowerHeight]) => {
     const xs = [0, ...data.factors];
-    const box = { x: left + LEFT, y: top + TOP, width: width - LEFT - RIGHT, height: UPPER };
-    const small = { ...box, y: top + TOP + UPPER + BETWEEN, height: LOWER };
+    const box = { x: left + LEFT, y: top + TOP, width: width - LEFT - RIGHT, height: upperHeight };
+    const small = { ...box, y: box.y + upperHeight + BETWEEN, height: lowerHeight };
     const at = upper.frame({ box, x: [0, xs[count]], y: domains.loss, xTicks: [], yName: text("loss") });
     const below = lower.frame({
       box: small, x: [0, xs[count]], y: domains.change, xTicks: [0, 1, 2, 3, 4], yTicks: ticks(...domains.change, 3), decimals: [0, 1],
@@ -106,9 +108,9 @@ function panel(figure, network) {
     join(changes, "path", [0], () => ({
       class: "line", d: line(xs.map((x, stop) => [below.x(x), below.y(change(walk, stop))])), stroke: `var(--${HUES[network]})`,
     }));
-    set(cursor, { d: `M${at.x(xs[state.stop])},${box.y}V${small.y + LOWER}` });
+    set(cursor, { d: `M${at.x(xs[state.stop])},${box.y}V${small.y + lowerHeight}` });
     set(hold, {
-      x: box.x, y: box.y, width: box.width, height: small.y + LOWER - box.y, "aria-label": text("walk", { network: text(network) }),
+      x: box.x, y: box.y, width: box.width, height: small.y + lowerHeight - box.y, "aria-label": text("walk", { network: text(network) }),
       "aria-valuenow": state.stop, "aria-valuetext": `η = ${eta(state.stop)}`,
     });
   };
