@@ -19,4 +19,6 @@ _HOMES = {"check": "marking", "expect": "messages", "Questions": "question", "Wr
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import d2l_bn._support.backend  # noqa: F401  before anything that imports MXNet
+
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

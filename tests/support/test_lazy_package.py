@@ -66,11 +66,12 @@ def test_each_room_that_uses_mxnet_loads_it_our_way_first():
         rooms += 1
         imports = [
             ast.unparse(node)
-            for node in ast.parse(init.read_text(encoding="utf-8")).body
+            for node in ast.walk(ast.parse(init.read_text(encoding="utf-8")))
             if isinstance(node, (ast.Import, ast.ImportFrom))
-            and "__future__" not in ast.unparse(node)
         ]
-        assert imports[0] == "import d2l_bn._support.backend", init
+        # A room that is itself lazy has it in its __getattr__.
+        lazy = "import importlib" in imports
+        assert "import d2l_bn._support.backend" in (imports if lazy else imports[:1]), init
     assert rooms >= 7
 
 
