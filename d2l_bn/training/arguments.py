@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import mxnet as mx
@@ -14,6 +15,7 @@ import numpy
 from mxnet import gluon, np
 
 from d2l_bn._support.arguments import check_count, check_number, check_whole
+from d2l_bn._support.files import check_path
 from d2l_bn.networks.batch_norm_layers import batch_norms
 from d2l_bn.norms.checks import check_array
 from d2l_bn.training.history import History
@@ -21,6 +23,7 @@ from d2l_bn.training.weights import CheckpointError
 
 __all__ = [
     "as_json",
+    "check_checkpoint",
     "check_data",
     "check_fit",
     "check_numbers",
@@ -132,6 +135,23 @@ def check_fit(name: str, net: gluon.Block, X: np.ndarray, labels: Any) -> None:
             f"{name}: the labels reach from {labels.min()} to {labels.max()}, and the network has "
             f"{shape[1]} outputs; expected labels from 0 to {shape[1] - 1}"
         )
+
+
+def check_checkpoint(path: Any, resume: bool) -> Path | None:
+    r"""The path, refused where no file can be, and ``None`` where one is to be gone on from.
+
+    >>> check_checkpoint(None, resume=True)
+    Traceback (most recent call last):
+    ValueError: resume=True without a checkpoint; expected the file to go on from
+    """
+    if path is None:
+        if resume:
+            raise ValueError("resume=True without a checkpoint; expected the file to go on from")
+        return None
+    path = check_path("checkpoint", path)
+    if path.is_dir():
+        raise IsADirectoryError(f"checkpoint={path} is a folder; expected a file in it")
+    return path
 
 
 def check_recalibrate(recalibrate: Any, net: gluon.Block) -> None:

@@ -2,7 +2,6 @@ r"""Train. Nothing here draws or prints: callbacks are told, and a History comes
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,16 +10,13 @@ import mxnet as mx
 from mxnet import autograd, gluon
 
 from d2l_bn._support.environment import describe_environment
-from d2l_bn._support.files import check_path
-from d2l_bn._support.lock import locked
 from d2l_bn.training.arguments import (
     as_json,
+    check_checkpoint,
     check_data,
     check_numbers,
     check_recalibrate,
-    check_same_run,
 )
-from d2l_bn.training.checkpoint import Checkpoint
 from d2l_bn.training.device import try_gpu
 from d2l_bn.training.early_stopping import EarlyStopping, check_early_stopping
 from d2l_bn.training.history import History
@@ -109,12 +105,7 @@ def train(
         check_data("test_iter", test_iter)
     check_recalibrate(recalibrate, net)
     check_early_stopping(early_stopping)
-    if checkpoint is not None:
-        checkpoint = check_path("checkpoint", checkpoint)
-        if checkpoint.is_dir():
-            raise IsADirectoryError(f"checkpoint={checkpoint} is a folder; expected a file in it")
-    elif resume:
-        raise ValueError("resume=True without a checkpoint; expected the file to go on from")
+    checkpoint = check_checkpoint(checkpoint, resume)
     context = try_gpu() if context is None else context
     history = History(
         config=as_json(
@@ -137,27 +128,23 @@ def train(
             "data": getattr(train_iter, "source", None),
         },
     )
-    rule = mx.optimizer.create(
-        optimizer, **{**(optimizer_params or {}), "learning_rate": float(lr)}
+    settings = {**(optimizer_params or {}), "learning_rate": float(lr)}
+    rule = mx.optimizer.create(optimizer, **settings)
+    run = Run(
+        net,
+        train_iter,
+        test_iter,
+        seed,
+        context,
+        recalibrate,
+        early_stopping,
+        checkpoint,
+        history,
     )
-    run = Run(net, train_iter, test_iter, seed, context, recalibrate, early_stopping, history)
-
-    def save(moment: Checkpoint) -> None:
-        if checkpoint is not None:
-            moment.save(checkpoint)
-
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(autograd.pause(train_mode=False))  # whatever the caller is recording
-        saved = None
-        if checkpoint is not None:
-            stack.enter_context(locked(checkpoint))
-            if resume and checkpoint.exists():
-                saved = Checkpoint.load(checkpoint)
-                check_same_run(saved.history, history.config, checkpoint)
-                saved.check(net)
-        run.start(rule, saved)
+    with autograd.pause(train_mode=False), run.alone():  # whatever the caller is recording
+        run.start(rule, resume)
         while len(history) < epochs and not history.stopped_early:
-            run.train_epoch(save, on_batches)
+            run.train_epoch(on_batches)
             if on_epoch is not None:
                 on_epoch(history)
         run.finish()

@@ -9,21 +9,24 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, init, np, npx
 
+from d2l_bn._support.lock import locked
 from d2l_bn.networks import population
 from d2l_bn.networks.batch_norm_layers import kept_averages
-from d2l_bn.training.arguments import check_fit, first_batch
+from d2l_bn.training.arguments import check_fit, check_same_run, first_batch
 from d2l_bn.training.checkpoint import Checkpoint
 from d2l_bn.training.early_stopping import EarlyStopping
 from d2l_bn.training.evaluation import evaluate
 from d2l_bn.training.history import Epoch, History
 from d2l_bn.training.running_totals import RunningTotals
+from d2l_bn.training.untouched import unchanged_on_error
 
 __all__ = ["Batch", "DivergenceError", "OnBatches", "Run"]
 
@@ -48,6 +51,7 @@ class Run:
     context: mx.Context
     recalibrate: bool | int
     early_stopping: EarlyStopping | None
+    checkpoint: Path | None
     history: History
     trainer: gluon.Trainer = field(init=False)
     last_good: Checkpoint = field(init=False)  # after the last finished epoch, or at the start
@@ -57,15 +61,24 @@ class Run:
         """The data that early stopping looks at."""
         return None if self.early_stopping is None else self.early_stopping.validation
 
-    def start(self, rule: mx.optimizer.Optimizer, saved: Checkpoint | None) -> None:
-        """Initialize the network, look whether the data fit it, go on from ``saved``.
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """While no other run writes this checkpoint."""
+        return contextlib.nullcontext() if self.checkpoint is None else locked(self.checkpoint)
+
+    def start(self, rule: mx.optimizer.Optimizer, resume: bool) -> None:
+        """Initialize the network, look whether the data fit it, go on from the checkpoint.
 
         If anything is refused, the network is as it was.
         """
+        saved = None
+        if resume and self.checkpoint is not None and self.checkpoint.exists():
+            saved = Checkpoint.load(self.checkpoint)
+            check_same_run(saved.history, self.history.config, self.checkpoint)
+            saved.check(self.net)
         data = {"train_iter": self.train_iter, "test_iter": self.test_iter}
         data["validation"] = self.validation
         first = {name: first_batch(b, name) for name, b in data.items() if b is not None}
-        with _unchanged_on_error(self.net):
+        with unchanged_on_error(self.net):
             self._seed_generators(0)
             self._initialize()
             for name, (X, y) in first.items():
@@ -78,8 +91,8 @@ class Run:
                 self.history.resume(saved.history)
                 self.last_good = saved
 
-    def train_epoch(self, save: Callable[[Checkpoint], None], on_batches: OnBatches | None) -> None:
-        """The next epoch: train, measure, ``save``. If anything fails, it has not been."""
+    def train_epoch(self, on_batches: OnBatches | None) -> None:
+        """The next epoch: train, measure, save. If anything fails, it has not been."""
         number = len(self.history) + 1
         try:
             epoch = self._measured(self._trained(number, on_batches))
@@ -89,7 +102,8 @@ class Run:
             moment = Checkpoint.of(self.net, self.trainer, self.history)
             is_best = self.history.best_epoch == number
             moment.best = moment.parameters if is_best else self.last_good.best
-            save(moment)
+            if self.checkpoint is not None:
+                moment.save(self.checkpoint)
         except BaseException:
             self._go_back()
             raise
@@ -204,24 +218,3 @@ class Run:
             f"numbers. Try a smaller rate, such as {rate / 10:g}, or a normalizer; and see that "
             "the data are finite"
         )
-
-
-def _forget_compiled(block: gluon.Block) -> None:
-    if isinstance(block, gluon.HybridBlock):  # its compiled graph takes the sizes for known
-        block._clear_cached_op()
-
-
-@contextlib.contextmanager
-def _unchanged_on_error(net: gluon.Block) -> Iterator[None]:
-    """Take back initializations, moves to a device and seeds that came before a refusal."""
-    before = [(parameter, dict(vars(parameter))) for parameter in net.collect_params().values()]
-    random = numpy.random.get_state()
-    try:
-        yield
-    except BaseException:
-        for parameter, attributes in before:
-            vars(parameter).clear()
-            vars(parameter).update(attributes)
-        net.apply(_forget_compiled)
-        numpy.random.set_state(random)
-        raise
