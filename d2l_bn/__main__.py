@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     choices = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for found in pkgutil.iter_modules(commands.__path__):
         command = importlib.import_module(f"d2l_bn.commands.{found.name}")
-        summary = command.__doc__.partition("\n")[0].replace("%", "%%")  # argparse formats it
+        summary = (command.__doc__ or "").partition("\n")[0].replace("%", "%%")  # a format
         chosen = choices.add_parser(found.name, docstring=command.__doc__, help=summary)
         command.add_arguments(chosen)
         chosen.set_defaults(main=command.main, prog=chosen.prog)

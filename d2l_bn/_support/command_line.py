@@ -102,7 +102,7 @@ def run(
         name = getattr(options, "prog", name)  # of a command within the command
         status = main(options) or 0
     except SystemExit as end:  # argparse: help, or a bad argument, which it has told
-        status = end.code
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt as stop:
         finish_undisturbed()
         status = _tell(name, stop if stop.args else "stopped", _status_of_stop(stop))

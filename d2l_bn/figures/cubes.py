@@ -129,6 +129,7 @@ def _colours(array: np.ndarray) -> list[tuple[float, float, float]]:
     return colours
 
 
-def _shade(colour: tuple[float, float, float], amount: float) -> tuple[float, ...]:
+def _shade(colour: tuple[float, float, float], amount: float) -> tuple[float, float, float]:
     target = 1.0 if amount > 0 else 0.0
-    return tuple(c + abs(amount) * (target - c) for c in colour)
+    red, green, blue = (c + abs(amount) * (target - c) for c in colour)
+    return red, green, blue

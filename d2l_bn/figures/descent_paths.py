@@ -49,7 +49,8 @@ def draw_contours(ax: Axes, surface: Any) -> None:
 
 def heights_of(surface: Any, points: int = 201) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""``x`` and ``y`` along the window's sides, and the heights ``(len(y), len(x))`` over it."""
-    x, y = (np.linspace(*window, points) for window in (surface.x_range, surface.y_range))
+    sides = (surface.x_range, surface.y_range)
+    x, y = (np.linspace(start, stop, points) for start, stop in sides)
     return x, y, surface.value(np.stack(np.meshgrid(x, y), axis=-1))
 
 

@@ -32,15 +32,15 @@ def draw_heatmap(
         errors: what to write as ± below each number.
         limits: the numbers at the two ends of the colours.
     """
-    values = np.asarray(values, dtype=float)
+    table = np.asarray(values, dtype=float)
     ax = ax or new_axes(height=0.9 + 0.6 * len(rows))
-    ax.imshow(values, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
+    ax.imshow(table, cmap="cividis", vmin=limits[0], vmax=limits[1], aspect="auto")
     middle = sum(limits) / 2
-    for i, j in np.ndindex(values.shape):
-        text = number_format.format(values[i, j])
+    for i, j in np.ndindex(table.shape):
+        text = number_format.format(table[i, j])
         if errors is not None:
             text += f"\n±{number_format.format(errors[i][j])}"
-        colour = "white" if values[i, j] < middle else "black"
+        colour = "white" if table[i, j] < middle else "black"
         ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xticks(range(len(columns)), [str(column) for column in columns])
     ax.set_yticks(range(len(rows)), [str(row) for row in rows])
@@ -66,10 +66,11 @@ def draw_error_curves(
     or NaN leaves a gap.
     """
     ax = ax or new_axes(height=3.8)
-    x = np.asarray(x, dtype=float)
+    places = np.asarray(x, dtype=float)
     for number, (label, points) in enumerate(curves.items()):
         shift = (number - (len(curves) - 1) / 2) * 0.03
-        where = x * (1 + shift) if log_x else x + shift * (np.ptp(x) / max(len(x) - 1, 1))
+        step = np.ptp(places) / max(len(places) - 1, 1)
+        where = places * (1 + shift) if log_x else places + shift * step
         mean, error = np.array(points, dtype=float).T
         look = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
         marker = MARKERS[number % 8]

@@ -14,6 +14,7 @@ from typing import Any
 
 import mxnet as mx
 import numpy
+from mxnet import gluon
 from mxnet.gluon import nn
 
 from d2l_bn.norms import kernels
@@ -30,7 +31,7 @@ TWO_BY_TWO = {  # in Gluon's words: windows that do not overlap, a last odd row 
 }
 
 
-class _Pooling:
+class _Pooling(gluon.HybridBlock):
     """What the two have in common; ``own`` is the package's operator."""
 
     own: Callable[[Any], Any]

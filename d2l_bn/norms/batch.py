@@ -153,13 +153,22 @@ class BatchNorm(AffineBlock):
                 averages[1][:] = new_var
         return Y
 
-    def _by_kernel(self, X: np.ndarray, *parameters: np.ndarray) -> np.ndarray:
+    def _by_kernel(
+        self,
+        X: np.ndarray,
+        gamma: np.ndarray,
+        beta: np.ndarray,
+        moving_mean: np.ndarray,
+        moving_var: np.ndarray,
+    ) -> np.ndarray:
         """The same in C++: it moves the averages itself."""
-        names = "gamma", "beta", "moving_mean", "moving_var"
-        check_arguments(X, LAYOUTS, self.eps, **dict(zip(names, parameters)))
+        statistics = {"moving_mean": moving_mean, "moving_var": moving_var}
+        check_arguments(X, LAYOUTS, self.eps, gamma=gamma, beta=beta, **statistics)
         check_momentum(self.momentum)
         accumulate = "add" in (self.gamma.grad_req, self.beta.grad_req)
-        return kernels.batch_norm(X, *parameters, self.eps, self.momentum, accumulate)
+        return kernels.batch_norm(
+            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum, accumulate
+        )
 
     def options(self) -> str:
         """What ``repr`` shows behind the number of features."""

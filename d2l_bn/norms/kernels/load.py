@@ -106,7 +106,8 @@ def _switched_off() -> bool:
 def _load(path: Path, variant: str) -> Operators:
     check_call(_LIB.MXLoadLib(c_str(str(path.resolve())), 0))
     names = ("batch_norm", "max_pool", "average_pool")
-    return Operators(*(_operator(PREFIX + name) for name in names), variant)
+    found = {name: _operator(PREFIX + name) for name in names}
+    return Operators(**found, variant=variant)
 
 
 def _operator(name: str) -> Operator:

@@ -12,7 +12,7 @@ import mxnet as mx
 from mxnet import autograd, np, npx
 from mxnet.context import Context
 
-from d2l_bn.norms.kernels.load import operators
+from d2l_bn.norms.kernels.load import Operators, operators
 
 __all__ = ["average_pool", "batch_norm", "fits", "max_pool"]
 
@@ -56,7 +56,7 @@ def batch_norm(
     X = _view_if_leaf(X)
     if accumulate:
         gamma, beta = _view(gamma), _view(beta)
-    Y, *_ = operators().batch_norm(
+    Y, *_ = _loaded().batch_norm(
         X,
         gamma,
         beta,
@@ -74,12 +74,20 @@ def max_pool(X: Any) -> Any:
 
     The gradient goes to that value, of equal ones to the first in reading order.
     """
-    return operators().max_pool(_view_if_leaf(X))
+    return _loaded().max_pool(_view_if_leaf(X))
 
 
 def average_pool(X: Any) -> Any:
     r"""The mean of each window of 2×2: what ``nn.AvgPool2D(2, 2)`` gives."""
-    return operators().average_pool(_view_if_leaf(X))
+    return _loaded().average_pool(_view_if_leaf(X))
+
+
+def _loaded() -> Operators:
+    """The operators, for those who have asked :func:`fits` before."""
+    found = operators()
+    if found is None:
+        raise RuntimeError("the own operators are not there; ask kernels.fits(X) first")
+    return found
 
 
 def _mode(like: Any) -> Any:
