@@ -44,7 +44,6 @@ from statistics import mean
 import mxnet as mx
 import numpy as np  # NumPy: float64 for paths over the plane
 from IPython.display import Image, display
-from ipywidgets import Dropdown, FloatLogSlider, FloatSlider, interact
 from mxnet import autograd, gluon, npx
 
 import d2l_bn
@@ -366,32 +365,35 @@ for label in schedules:
 table(["", *SURFACES], rows)
 
 # %% [markdown]
-# ## Try it
+# ### Move it yourself
 #
-# Move the sliders: learning rate and momentum of three rules on one surface (in Jupyter; on paper the
-# figure below stands for it). A path that leaves the plane ends there, and the legend says when.
-
+# **Predict first.** A valley with the condition number 50 that lies along the axes: with the best of
+# the sixteen rates AdaGrad arrives after 5 steps, momentum after 86. Then the valley is turned by 45°,
+# and both may choose their rates anew. Which of the two arrives first, and how many steps does momentum
+# need?
 
 # %%
-def try_out(surface, rate, momentum):
-    chosen = SURFACES[surface]
-    figures.draw_paths(
-        chosen,
-        {
-            "momentum": descend(chosen, Momentum(rate, momentum), chosen.start, 80),
-            "Nesterov": descend(chosen, Nesterov(rate, momentum), chosen.start, 80),
-            "Adam": descend(chosen, Adam(rate, beta1=momentum), chosen.start, 80),
-        },
-        title=f"learning rate {rate:.3g}, momentum {momentum:.2f}",
-    )
+first_now = None  # "AdaGrad" or "momentum"
+steps_of_momentum = None  # a number
 
+# %% [markdown]
+# Press "Best rate for both"; turn the surface by 45°, and press it again. Then try two other rules, and
+# the saddle point, with the start exactly on its ridge.
 
-_ = interact(
-    try_out,
-    surface=Dropdown(options=list(SURFACES)),
-    rate=FloatLogSlider(value=0.01, min=-4, max=1, step=0.1, continuous_update=False),
-    momentum=FloatSlider(value=0.9, min=0.0, max=0.99, step=0.01, continuous_update=False),
-)
+# %%
+figures.interactive("two_rules")
+
+# %%
+self_check("the first one in the turned valley", first_now, "momentum")
+self_check("momentum's steps in the turned valley", steps_of_momentum, 86)
+
+# %% [markdown]
+# **A rule that scales each coordinate is only as good as the coordinates: turn the valley, and AdaGrad
+# needs thirty times as many steps, while momentum takes the same path, turned.**
+#
+# ## Rate and momentum together
+#
+# Momentum in the bowl, along the axes: $\gamma$ = 0.5 above, 0.9 below; the rate grows to the right.
 
 # %%
 grid = figures.new_axes(3, rows=2, height=5.6)

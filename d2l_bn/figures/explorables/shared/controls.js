@@ -44,6 +44,17 @@ export function slider(parent, { name, spec, label, change, format }) {
   };
 }
 
+/** A list to choose from, of pairs [value, words]; `settings(value)` is what a choice sets. */
+export function choice(parent, { name, label, options, settings, change }) {
+  const id = `c${made++}`;
+  const row = html(parent, "div", { class: "choice" });
+  html(row, "label", { for: id, text: label });
+  const list = html(row, "select", { id, name });
+  for (const [value, words] of options) html(list, "option", { value, text: words });
+  list.addEventListener("change", () => change(settings(list.value)));
+  return (state) => (list.value = state[name]);
+}
+
 /** A button that stays down while the setting is true. */
 export function toggle(parent, { name, label, change }) {
   const button = html(parent, "button", { type: "button", class: "toggle", name, text: label });

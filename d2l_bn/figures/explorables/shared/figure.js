@@ -1,6 +1,6 @@
 // What every figure is: a title, a drawing, controls, a sentence, and a setting that can be passed on.
 
-import { preset, row, slider, toggle } from "./controls.js";
+import { choice, preset, row, slider, toggle } from "./controls.js";
 import { html, set, svg } from "./dom.js";
 import { defaults, fromAddress, toAddress, toPython } from "./setting.js";
 import { followTheme } from "./theme.js";
@@ -72,6 +72,8 @@ export function mount(host, draw, { name, data, texts, specs, options, css }) {
     row: (key) => row(controls, key ? text(key) : ""),
     slider: (key, format, parent = controls) =>
       shows.push(slider(parent, { name: key, spec: specs[key], label: text(key), change, format })),
+    choice: (key, options, settings = (value) => ({ [key]: value }), parent = controls) =>
+      shows.push(choice(parent, { name: key, label: text(key), options, settings, change })),
     toggle: (key, parent = controls) => shows.push(toggle(parent, { name: key, label: text(key), change })),
     preset: (key, settings, parent = controls, otherwise = null) =>
       shows.push(preset(parent, { label: text(key), settings, otherwise, change })),

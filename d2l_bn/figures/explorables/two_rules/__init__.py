@@ -1,0 +1,1 @@
+r"""Which rule arrives first depends on how the valley lies, if one of them scales coordinates."""
