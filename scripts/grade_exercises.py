@@ -23,18 +23,19 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
 from check_submission import COURSE, EXERCISES, check_submission, submissions
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.apps import NbGraderApp
 from tqdm import tqdm
 
 from d2l_bn._support.command_arguments import folder_to_write, positive_int, positive_number
 from d2l_bn._support.command_line import ArgumentParser, run
 from d2l_bn.exercises.command import code_cells
 from d2l_bn.exercises.flags import flags
+
+if TYPE_CHECKING:  # loading it takes seconds, and a bad argument is answered at once
+    from nbgrader.api import Gradebook
 
 FORK = multiprocessing.get_context("fork")  # a copy has nbgrader loaded, which takes seconds
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
@@ -65,16 +66,18 @@ class Graded(NamedTuple):
     seconds: float
 
 
-def gradebook_url(course: Path) -> str:
+def open_gradebook(course: Path) -> Gradebook:
     """Those who grade side by side wait for each other to write, not five seconds but minutes."""
-    return f"sqlite:///{course.resolve() / 'gradebook.db'}?timeout=300"
+    from nbgrader.api import Gradebook
+
+    return Gradebook(f"sqlite:///{course.resolve() / 'gradebook.db'}?timeout=300")
 
 
 def grade_all(
     todo: list[tuple[str, str]], course: Path, force: bool, seconds: float, jobs: int
 ) -> Iterator[Graded]:
     """Grade pairs (assignment, student), ``jobs`` at a time; yields them as they end."""
-    Gradebook(gradebook_url(course)).close()  # made once, before several look for it
+    open_gradebook(course).close()  # made once, before several look for it
     waiting, running = list(reversed(todo)), {}
     try:
         while waiting or running:
@@ -118,7 +121,7 @@ def grade(
         _stamp(course / "submitted" / student / assignment)
         changed = force or bool(problems)
         reason = _autograde(course, assignment, student, changed, seconds)
-    with Gradebook(gradebook_url(course)) as gradebook:
+    with open_gradebook(course) as gradebook:
         gradebook.update_or_create_student(student)  # so that the grades list all who submitted
         if reason:
             return Row(assignment, student, "-", f"NOT GRADED: {reason}"), words
@@ -160,6 +163,8 @@ def nbgrader(arguments: list[str], log: Path, folder: Path = EXERCISES) -> None:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.chdir(folder)
+    from nbgrader.apps import NbGraderApp
+
     NbGraderApp.launch_instance(argv=arguments)
 
 
@@ -175,6 +180,8 @@ def _stamp(folder: Path) -> None:
 
 
 def _row(gradebook: Gradebook, assignment: str, student: str) -> Row:
+    from nbgrader.api import MissingEntry
+
     try:
         submission = gradebook.find_submission(assignment, student)
     except MissingEntry:
@@ -227,6 +234,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
+    import nbgrader.apps  # noqa: F401  once: the copies of this process have it then
+
     adopt_orphans()
     todo = submissions(options.course, options.assignments, options.student)
     rows = []

@@ -14,15 +14,17 @@ import io
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from check_submission import COURSE
-from grade_exercises import gradebook_url
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from grade_exercises import open_gradebook
 
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.command_arguments import folder_to_write
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook, SubmittedAssignment
 
 STYLE = """
 body { font: 14px sans-serif; margin: 2em } table { border-collapse: collapse; margin: 0 0 2em }
@@ -55,12 +57,14 @@ def lines(course: Path) -> list[Line]:
         for path in (course / room).glob("*")
         if path.is_dir()
     }
-    with Gradebook(gradebook_url(course)) as gradebook:
+    with open_gradebook(course) as gradebook:
         students |= {student.id for student in gradebook.students}
         return [_line(gradebook, course, s, name) for s in sorted(students) for name in names]
 
 
 def _line(gradebook: Gradebook, course: Path, student: str, assignment: str) -> Line:
+    from nbgrader.api import MissingEntry
+
     sent = len(list((course / "exchange").glob(f"*/inbound/{student}+{assignment}+*")))
     submitted = (course / "submitted" / student / assignment).is_dir()
     aside = (course / "set_aside" / student / assignment).is_dir()
@@ -102,6 +106,8 @@ def _grades(submission: SubmittedAssignment) -> Iterator:
 
 
 def _maximum(gradebook: Gradebook, assignment: str) -> float:
+    from nbgrader.api import MissingEntry
+
     try:
         return round(gradebook.find_assignment(assignment).max_score, 2)
     except MissingEntry:

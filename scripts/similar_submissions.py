@@ -22,7 +22,7 @@ from typing import NamedTuple
 import nbformat
 from check_submission import COURSE, submissions
 
-from d2l_bn._support.command_arguments import folder_to_write
+from d2l_bn._support.command_arguments import folder_to_write, positive_int
 from d2l_bn._support.command_line import ArgumentParser, run
 
 RUN = 8  # tokens
@@ -109,7 +109,7 @@ def _answers(folder: Path) -> dict[str, str]:
 def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("assignments", nargs="*", metavar="ASSIGNMENT", help="all that are released if none")
-    add("--most", type=int, default=20, help="pairs to show of each assignment")
+    add("--most", type=positive_int, default=20, help="pairs to show of each assignment")
     add("--course", type=folder_to_write, default=str(COURSE), help="the course folder")
 
 
