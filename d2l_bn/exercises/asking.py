@@ -77,7 +77,7 @@ def answer(
     returned = function.ask("results", arguments=arguments, **options)
     others = tuple(a**3 + 0.5 if isinstance(a, numpy.ndarray) else a for a in arguments)
     again = function.ask("results", arguments=others, **options)
-    if all(numpy.array_equal(one, two, equal_nan=True) for one, two in zip(returned, again)):
+    if all(numpy.array_equal(one, two) for one, two in zip(returned, again)):
         raise Wrong(
             f"{function.name} returns the same for other arguments: a constant is no solution. "
             "Compute the result from the arguments."

@@ -63,7 +63,7 @@ def points(notebook, assignment):
 
 def test_all_are_there():
     assert ASSIGNMENTS == sorted(
-        ["shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments"]
+        ["shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments", "whitening"]
     )
 
 

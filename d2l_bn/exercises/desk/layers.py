@@ -21,13 +21,17 @@ STATE = ("gamma", "beta", "moving_mean", "moving_var")
 
 
 def life_of_a_layer(
-    BatchNorm: Callable, made_with: Sequence, options: dict, days: Sequence[tuple]
+    BatchNorm: Callable,
+    made_with: Sequence,
+    options: dict,
+    days: Sequence[tuple],
+    names: Sequence[str] = STATE,
 ) -> list[dict]:
     r"""What a layer does on each of its days, and its state at the end of each.
 
     A day is ``("train", X)``, a forward pass in training mode; ``("predict", X)``; ``("learn", X,
     dY, lr)``, a recorded pass, its gradient, and a step of plain descent; or ``("move",)``: its
-    network is saved, and loaded by another one, which lives on.
+    network is saved, and loaded by another one, which lives on. ``names`` are those of its state.
     """
     net = _network(BatchNorm, made_with, options)
     diary = []
@@ -50,7 +54,7 @@ def life_of_a_layer(
             gluon.Trainer(layer.collect_params(), "sgd", descent, kvstore=None).step(1)
         elif kind == "move":
             net = _moved(net, _network(BatchNorm, made_with, options))
-        diary.append({**told, **{name: _state(net[0], name) for name in STATE}})
+        diary.append({**told, **{name: _state(net[0], name) for name in names}})
     return diary
 
 
@@ -109,7 +113,7 @@ def _network(BatchNorm: Callable, made_with: Sequence, options: dict) -> nn.Sequ
 def _layer(BatchNorm: Callable, made_with: Sequence, options: dict) -> gluon.Block:
     layer = BatchNorm(*made_with, **options)
     if not isinstance(layer, gluon.Block):
-        raise Wrong(f"BatchNorm makes a {type(layer).__name__}; expected a subclass of nn.Block.")
+        raise Wrong(f"The class makes a {type(layer).__name__}; expected a subclass of nn.Block.")
     return layer
 
 
@@ -123,8 +127,7 @@ def _moved(net: nn.Sequential, other: nn.Sequential) -> nn.Sequential:
 
 def _array(layer: Any, name: str) -> np.ndarray:
     if not hasattr(layer, name):
-        raise Wrong(f"The layer has no attribute {name}; expected gamma, beta, moving_mean and "
-                    "moving_var.")  # fmt: skip
+        raise Wrong(f"The layer has no attribute {name}; the task says which ones it is to have.")
     attribute = getattr(layer, name)
     return attribute.data() if callable(getattr(attribute, "data", None)) else attribute
 
