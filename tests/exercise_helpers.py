@@ -7,9 +7,10 @@ from pathlib import Path
 
 from d2l_bn.exercises.command import code_cells
 from d2l_bn.exercises.marking import mark, tasks
+from d2l_bn.exercises.questions import assignments
 
 ROOT = Path(__file__).resolve().parent.parent / "exercises"
-ASSIGNMENTS = ("shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments")
+ASSIGNMENTS = tuple(assignments())
 
 
 def source(assignment):

@@ -24,9 +24,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from d2l_bn.exercises.questions import assignments
+
 __all__ = ["check_file", "code_cells", "main"]
 
-ASSIGNMENTS = ("shapes", "batchnorm", "backward", "bug_zoo", "family", "experiments")
+ASSIGNMENTS = tuple(assignments())
 
 
 class Unreadable(Exception):
