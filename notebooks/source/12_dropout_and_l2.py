@@ -163,6 +163,37 @@ print(f"formula {variance:.2f}, measured {dropped.var().item():.2f}, before {X.v
 # $x_i$ of a real network are correlated (相关), and their common part makes $\mathrm{Var}[u]$ large,
 # while it does nothing for the masks.
 #
+# ### Move it yourself
+#
+# **Predict first.** Dropout with $p$ = 0.5 stands right in front of a batch normalization, and the
+# values have the mean 0: by which factor is the variance in training larger than in prediction? And by
+# which factor if their mean is twice their deviation, $E[x]^2/\mathrm{Var}[x] = 4$?
+
+# %%
+factor_centred = None  # a number
+factor_with_mean = None
+
+# %% [markdown]
+# Drag the diamond. Then choose the other places; behind the dense layer, move the correlation.
+
+# %%
+figures.interactive("dropout_strip")
+
+# %%
+self_check("the factor with mean 0", factor_centred, 2.0)
+self_check(
+    "the factor with a mean of two deviations",
+    factor_with_mean,
+    6.0,
+    reasons=[(5.0, "That is E[x²]: dropout adds it to the variance of x, 1.")],
+)
+
+# %% [markdown]
+# **In front of a batch normalization, dropout adds $\frac{p}{1-p}E[x^2]$ to a variance that predictions
+# do not bring: the larger the mean beside the deviation the worse; the larger the common part of a dense
+# layer's inputs the milder; and behind the last normalization nothing is shifted.**
+
+# %% [markdown]
 # ## On a LeNet
 #
 # Now we train one with a dropout of 0.5 right *before each* batch normalization: conv, dropout, BN,

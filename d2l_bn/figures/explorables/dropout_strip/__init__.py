@@ -1,0 +1,1 @@
+r"""Dropout in front of a batch normalization: it expects more variance than a prediction brings."""
