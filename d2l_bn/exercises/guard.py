@@ -9,6 +9,7 @@ what stays open is listed in exercises/INSTRUCTORS.md.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -25,7 +26,7 @@ from mxnet.gluon import nn
 import d2l_bn._support.backend  # noqa: F401
 from d2l_bn.exercises.origin import copied_from, forbidden_handle, module_of
 
-__all__ = ["DIFFERENTIATION", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
+__all__ = ["DIFFERENTIATION", "THREADS", "Refused", "Rules", "TooSlow", "guarded", "time_limit"]
 
 #: What may call this package at any time, and what a notebook may call at any time.
 EXERCISES = "d2l_bn.exercises."
@@ -83,6 +84,8 @@ class Rules:
     normalizers: bool = False
 
 
+#: Of MXNet's operators.
+THREADS = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
 #: Every operator of MXNet goes through this one.
 INVOKE = _imperative_invoke.__code__
 #: Where it depends on the caller, or on the arguments, whether a call is allowed.
@@ -223,12 +226,14 @@ def _is_of(module: str, rules: Rules) -> bool:
 def time_limit(seconds: float) -> Iterator[None]:
     """Of processor time, since the machine may be busy; and of thirty times that by the clock.
 
-    Inside another limit, what is left of that one counts, too.
+    Time is that of one thread: MXNet's others, which mostly wait for each other and spin, have as
+    much each. Inside another limit, what is left of that one counts, too.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    processor = _timer(signal.ITIMER_PROF, signal.SIGPROF, seconds, time.process_time)
+    ours = seconds * THREADS
+    processor = _timer(signal.ITIMER_PROF, signal.SIGPROF, ours, time.process_time)
     clock = _timer(signal.ITIMER_REAL, signal.SIGALRM, 30 * seconds, time.monotonic)
     with processor, clock:
         yield
