@@ -53,7 +53,7 @@ def read_bank(assignment: str) -> Iterator[Entry]:
 
 def key_of(assignment: str) -> dict[str, Any]:
     """What the reviewed source defines; cells that train networks are left out."""
-    from d2l_bn.exercises.command import code_cells
+    from d2l_bn.exercises.cells import code_cells
 
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for cell in code_cells(ROOT / "exercises" / "source" / assignment / f"{assignment}.py"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from d2l_bn.exercises.command import code_cells
+from d2l_bn.exercises.cells import code_cells
 from d2l_bn.exercises.marking import mark, tasks
 from d2l_bn.exercises.questions import assignments
 

@@ -110,7 +110,7 @@ def _module(line: int, module: str, name: str) -> Iterator[tuple[int, str]]:
 
 def main(arguments: list[str]) -> int:
     """Print the flags of files; 1 if there are any."""
-    from d2l_bn.exercises.command import code_cells
+    from d2l_bn.exercises.cells import code_cells
 
     found = [(name, flag) for name in arguments for flag in flags(code_cells(Path(name)))]
     for name, flag in found:

@@ -40,7 +40,12 @@ MAY_CALL = {
     "d2l_bn.exercises.desk.stand_ins": ("d2l_bn.exercises.mistakes",),
     "d2l_bn.exercises.bug_zoo": ("d2l_bn.exercises.mistakes", "d2l_bn.exercises.bug_zoo"),
     "d2l_bn.exercises.mistakes": ("d2l_bn.exercises.mistakes",),
-    "d2l_bn.exercises.messages": ("d2l_bn.exercises.messages", "d2l_bn.exercises.self_check"),
+    "d2l_bn.exercises.messages": (
+        "d2l_bn.exercises.messages",
+        "d2l_bn.exercises.remedies",
+        "d2l_bn.exercises.self_check",
+    ),
+    "d2l_bn.exercises.remedies": ("d2l_bn.exercises.remedies",),
     "d2l_bn.exercises.plain": ("d2l_bn.exercises.plain",),
 }
 LAYERS = (nn.BatchNorm, nn.LayerNorm, nn.InstanceNorm, nn.GroupNorm)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from d2l_bn.exercises.remedies import explained
 from d2l_bn.exercises.self_check import likely_reason, same, show
 
 __all__ = ["Wrong", "expect", "message_of"]
@@ -80,33 +81,13 @@ def _shapes_differ(answer: Any, expected: Any) -> bool:
     return all(shapes) and shapes[0] != shapes[1]
 
 
-#: From a piece of MXNet's words to what helps.
-REMEDIES = {
-    "Cannot differentiate node because it is not in a computational graph": (
-        "autograd finds no way back from the result to the input: was it computed by NumPy "
-        "(.asnumpy()), under autograd.pause(), or .detach()ed?"
-    ),
-    "Assigning to NDArrays that are already in a computational graph": (
-        "an array is written to while autograd records: put the line into `with autograd.pause():`"
-    ),
-    "has not been initialized": "call initialize() first, or give the layer its in_units",
-}
-
-
 def message_of(error: BaseException) -> str:
-    r"""What an exception says, in one line; MXNet's begin with a traceback of their own.
+    r"""What an exception says, in one line, and what helps where that is known.
 
     >>> message_of(ValueError("no such axis\nand more"))
     'no such axis'
-    >>> message_of(Exception("Traceback (most recent call last):\n  File x\nMXNetError: 2 != 3"))
-    '2 != 3'
     """
-    lines = str(error).strip().splitlines() or ["no message"]
-    remedy = next((help for words, help in REMEDIES.items() if words in str(error)), None)
-    if remedy:
-        return remedy
-    line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
-    return line.replace("MXNetError: ", "", 1)[:200]
+    return explained(str(error))
 
 
 def _as_float64(array: Any) -> np.ndarray:

@@ -95,7 +95,10 @@ def likely_reason(answer: Any, expected: Any) -> str:
     if answer.shape != expected.shape:
         return f"The shapes differ: {answer.shape}, expected {expected.shape}."
     if not np.isfinite(answer).all():
-        return "Yours holds NaN or infinity."
+        return (
+            "Yours holds NaN or infinity: is something divided by 0 (ε?), or the root or the "
+            "logarithm taken of a number that is not above 0?"
+        )
     if (expected != 0).all():
         ratio = answer / expected
         if np.allclose(ratio, ratio.flat[0], rtol=1e-3):

@@ -1,13 +1,12 @@
 """Checking a notebook from a terminal: right or what to look at, whatever the file is like."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from exercise_helpers import source
 
-from d2l_bn.exercises.command import check_file, code_cells, main
+from d2l_bn.exercises.cells import Unreadable, cells_of, code_cells
+from d2l_bn.exercises.command import check_file
 
 ENDLESS = """\
 while True:
@@ -20,11 +19,20 @@ while True:
 
 
 def notebook(folder, *cells):
+    """Code cells with prompts from 11, below a cell of text with a heading."""
     path = folder / "mine.ipynb"
-    made = [{"cell_type": "code", "source": cell.splitlines(True)} for cell in cells]
-    text = {"cell_type": "markdown", "source": ["while True: not code"]}
+    made = [
+        {"cell_type": "code", "source": cell.splitlines(True), "execution_count": 10 + number}
+        for number, cell in enumerate(cells, start=1)
+    ]
+    text = {"cell_type": "markdown", "source": ["## My part\n", "while True: not code"]}
     path.write_text(json.dumps({"cells": [text, *made], "nbformat": 4}), encoding="utf-8")
     return path
+
+
+def report(path, assignment="shapes", **options):
+    said = []
+    return check_file(assignment, path, say=said.append, **options), "\n".join(said)
 
 
 def test_a_right_one(capfd):
@@ -34,34 +42,60 @@ def test_a_right_one(capfd):
     assert said[5].startswith("5 of 5 tasks of shapes right.")
 
 
-def test_whatever_happens_in_one_cell_the_others_are_checked(tmp_path):
+def test_whatever_happens_in_one_cell_the_others_are_checked(tmp_path, capfd):
     (right,) = (c for c in code_cells(source("shapes")) if "def centre" in c)
     path = notebook(
         tmp_path,
         "%matplotlib inline\n!ls",
         right + '\ncheck("shapes", "centre", globals())',
-        "import os\nos.write(1, b'noise')\nprint('noise')\nraise ValueError('my own')",
+        "import os\nos.write(1, b'noise')\nprint('noise')\n\nraise ValueError('my own')",
         "def mean_shape(shape, axis, keepdims):\n    return shape",
         "def channel_mean(X):\n    while True:\n        pass",
-        "def broken(:",
+        "x = 1\ndef broken(:",
+        "def broadcast_shape(a, b):\n    return missing",
+        "broadcast_shape(1, 2)",
     )
-    command = [sys.executable, "-m", "d2l_bn.exercises.command", "shapes", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400)
-    said = done.stdout
-    assert done.returncode == 1 and done.stderr == ""
+    status, said = report(path)
+    assert status == 1 and capfd.readouterr() == ("", "")
     assert "right    centre" in said and "noise" not in said
-    assert "cell 3 stops: ValueError: my own" in said and "cell 6 stops: SyntaxError" in said
+    place = "cell {} [{}], under “My part”, stops at line {}"
+    assert place.format(4, 13, 5) + ": ValueError: my own" in said
+    assert place.format(7, 16, 2) + ": SyntaxError" in said
+    assert place.format(9, 18, 1) + ", in line 2 of cell 8: NameError: name 'missing'" in said
     assert "The axis that you name" in said or "expected (" in said
+    assert "all of it" in said and said.count("NameError in line 2 of the cell") == 1
     assert "`check_images` is not there" in said
     assert "channel_mean" in said and "Does a loop never end?" in said
-    assert "1 of 5 tasks of shapes right" in said
+    assert "Read again: notebook 1, “Making a wrong shape loud: `assert`”." in said
+    assert said.count("Read again") == 4 and "1 of 5 tasks of shapes right" in said
+
+
+def test_what_fails_alike_is_said_once(tmp_path):
+    path = notebook(tmp_path, "nq.zeros(1)", "x = 1\nnq.ones(2)", "1 / 0", "nq.pi")
+    _, said = report(path, only="check_images")
+    lines = said.splitlines()
+    assert lines[0].startswith("cell 2 [11], under “My part”, stops at line 1: NameError: ")
+    assert lines[1].split() == "the same in cells 3, 5".split()
+    assert said.count("NameError") == 1 and "ZeroDivisionError" in lines[2]
+
+
+def test_the_line_of_a_python_file(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("# %% [markdown]\n# ## Part\n#\n# text\n\n# %%\nx = 1\n1 / 0\n")
+    _, said = report(path, only="check_images")
+    assert said.startswith(
+        "cell 2, under “Part”, stops at line 2 (line 8 of the file): ZeroDivisionError"
+    )
+    assert [cell.number for cell in cells_of(path)] == [2]
+    path.write_text("x = 1\n")
+    assert [cell.place() for cell in cells_of(path)] == ["cell 1"]
 
 
 def test_an_endless_cell_that_catches_everything(tmp_path):
-    said = []
-    path = notebook(tmp_path, ENDLESS)
-    assert check_file("shapes", path, seconds=0.5, say=said.append) == 2
-    assert said[-1].startswith("stopped at cell 1: ") and "endless loop" in said[-1]
+    status, said = report(notebook(tmp_path, ENDLESS), seconds=0.5)
+    last = said.splitlines()[-1]
+    assert status == 2
+    assert last.startswith("stopped at cell 2 [11]") and "endless loop" in last
 
 
 @pytest.mark.parametrize(
@@ -71,19 +105,15 @@ def test_an_endless_cell_that_catches_everything(tmp_path):
         ("mine.ipynb", "{\n<<<<<<< HEAD\n}", "marks of a merge"),
         ("mine.ipynb", "[1, 2]", "no notebook"),
         ("mine.ipynb", '{"cells": 3}', "no notebook"),
+        ("mine.ipynb", '{"cells": [3]}', "no notebook"),
         ("mine.py", None, "there is no such file"),
         ("mine.py", b"\xff\xfe\x00", "cannot be read as text"),
     ],
 )
 def test_what_is_no_notebook(tmp_path, name, text, words):
-    path, said = tmp_path / name, []
+    path = tmp_path / name
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert check_file("shapes", path, say=said.append) == 2
-    assert len(said) == 1 and words in said[0] and name in said[0]
-
-
-def test_a_task_that_is_not_there(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["shapes", "mine.ipynb", "--task", "centring"])
-    assert stopped.value.code == 2 and "mean_shape, broadcast_shape" in capsys.readouterr().err
+    with pytest.raises(Unreadable, match=name) as refused:
+        check_file("shapes", path)
+    assert words in str(refused.value)

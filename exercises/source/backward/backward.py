@@ -29,6 +29,9 @@
 # By hand means: no `autograd`. The checks refuse `record` and `backward`, the package's own gradient, and
 # constants. All arrays that they pass are `mx.np` arrays in float64. With central differences (中心差分) you can
 # check yourself; see below task 2.
+#
+# In a terminal, `d2l-bn check backward backward.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 import mxnet

@@ -30,6 +30,9 @@
 # The check below each task says what was expected, what came, and the likely reason. Its numbers are
 # random. While it runs, the package's own normalizers and those of Gluon and other libraries refuse
 # to work.
+#
+# In a terminal, `d2l-bn check batchnorm batchnorm.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 from mxnet import autograd, init, np, npx

@@ -22,6 +22,9 @@
 # |---|---|
 # | your tests | 15 |
 # | in words | 5 |
+#
+# In a terminal, `d2l-bn check bug_zoo bug_zoo.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 import tempfile

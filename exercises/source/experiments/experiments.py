@@ -31,6 +31,9 @@
 #
 # The runs take a second each. Their data are drawn garments, *not* Fashion-MNIST: you learn to make a study and to say
 # what it shows and what not. The checks test your tools on runs whose outcome they know, new ones each time.
+#
+# In a terminal, `d2l-bn check experiments experiments.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 import math

@@ -38,6 +38,9 @@
 #
 # All arrays are `mx.np` arrays. The checks compare with arithmetic in NumPy, on random arrays. The package's own normalizers, Gluon's and
 # those of other libraries refuse to work meanwhile.
+#
+# In a terminal, `d2l-bn check family family.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 from mxnet import np, npx

@@ -28,6 +28,9 @@
 # each run, so that no constant is right twice. While it runs, the package's own normalizers and those
 # of other libraries refuse to work: the task is to write them. When your work is graded, the same
 # questions are asked of other shapes.
+#
+# In a terminal, `d2l-bn check shapes shapes.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 from mxnet import np, npx
