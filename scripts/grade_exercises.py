@@ -31,7 +31,7 @@ from tqdm import tqdm
 
 from d2l_bn._support.command_arguments import folder_to_write, positive_int, positive_number
 from d2l_bn._support.command_line import ArgumentParser, run
-from d2l_bn.exercises.command import code_cells
+from d2l_bn.exercises.cells import code_cells
 from d2l_bn.exercises.flags import flags
 
 if TYPE_CHECKING:  # loading it takes seconds, and a bad argument is answered at once
