@@ -30,7 +30,7 @@ HEAD = """\
 # The course, in reading order
 
 Each notebook opens with what you will be able to do, and closes with exercises. `make lab` opens
-them. The times are for two CPU cores. Six notebooks to fill in, with checks,
+them. The times are for two CPU cores. Seven notebooks to fill in, with checks,
 and flash cards: [exercises/README.md](../exercises/README.md).
 
 """

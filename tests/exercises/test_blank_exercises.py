@@ -47,7 +47,7 @@ def test_written_once_and_never_over_answers(tmp_path, monkeypatch, capsys):
 def test_the_list_names_all_with_their_times(capsys):
     assert main(["exercise"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in said] == list(ASSIGNMENTS)
+    assert sorted(line.split()[0] for line in said) == sorted(ASSIGNMENTS)
     assert all(line.endswith(" minutes)") for line in said)
 
 
@@ -56,9 +56,9 @@ def test_where_to_read_again():
     assert {name: list(sections) for name, sections in READING.items()} == {
         name: tasks(name) for name in ASSIGNMENTS
     }
-    for lesson, heading in {p for t in READING.values() for pairs in t.values() for p in pairs}:
+    for lesson, beginning in {p for t in READING.values() for pairs in t.values() for p in pairs}:
         path = ROOT.parent / "notebooks" / "source" / f"{lesson}.py"
         cells = jupytext.read(path, fmt="py:percent").cells
         lines = {line.lstrip("# ") for c in cells for line in c.source.splitlines()
                  if c.cell_type == "markdown" and line.startswith("#")}  # fmt: skip
-        assert heading in lines, (lesson, heading)
+        assert any(line.startswith(beginning) for line in lines), (lesson, beginning)

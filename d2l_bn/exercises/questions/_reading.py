@@ -11,7 +11,7 @@ TRAPS = "06_block_and_traps"
 BOUGHT = "07_what_batch_norm_buys"
 FAMILY = "11_family_in_pictures"
 
-#: From an assignment to its tasks, in order, and from a task to lessons and headings.
+#: From an assignment to its tasks, in order, and from a task to lessons and how headings begin.
 READING: dict[str, dict[str, list[tuple[str, str]]]] = {
     "shapes": {
         "mean_shape": [(AXES, "Three axes"), (AXES, "Several axes at once")],
@@ -64,6 +64,16 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         "dropout_net": [
             ("12_dropout_and_l2", "Then comes a batch normalization"),
             ("12_dropout_and_l2", "Three places, three rates, several seeds"),
+        ],
+    },
+    "whitening": {
+        "whiten": [
+            ("13_error_surface", "What standardizing cannot do"),
+            ("16_training_techniques", "Part two: preprocessing"),
+        ],
+        "layer": [
+            (LENET, "The layer and its state"),
+            (TRAPS, "Trap 1: the file without statistics"),
         ],
     },
 }

@@ -23,6 +23,9 @@
 # |---|---|
 # | 1 `whiten`: values 3, gradient 2 | 5 |
 # | 2 the Block: training 2, prediction 2, saving 1 | 5 |
+#
+# In a terminal, `d2l-bn check whitening whitening.ipynb` makes all checks of this notebook, and names the sections to
+# read again.
 
 # %%
 from mxnet import autograd, init, np, npx
