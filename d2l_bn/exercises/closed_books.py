@@ -12,11 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import d2l_bn
-
 __all__ = ["close"]
 
-PACKAGE = str(Path(d2l_bn.__file__).resolve().parent)
+PACKAGE = str(Path(__file__).resolve().parents[1])
 IMPORTERS = ("<frozen importlib", "importlib/_bootstrap")
 
 

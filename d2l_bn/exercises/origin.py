@@ -11,11 +11,9 @@ from types import CodeType, FrameType, FunctionType
 
 from mxnet.base import _LIB, check_call
 
-import d2l_bn
-
 __all__ = ["copied_from", "forbidden_handle", "module_of"]
 
-PACKAGES = {Path(d2l_bn.__file__).parent, Path(d2l_bn.__file__).resolve().parent}
+PACKAGES = {Path(__file__).parents[1], Path(__file__).resolve().parents[1]}
 LIBRARIES = ("mxnet", "numpy", "torch", "tensorflow", "keras", "jax", "flax", "sklearn", "paddle")
 #: Names of MXNet's operators that normalize, gradients and this package's own included.
 NORMALIZING = re.compile(r"(?i)(batch|group|instance|layer)_?norm|l2norm|^_?LRN$|d2l_?bn")

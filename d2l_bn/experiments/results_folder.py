@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import d2l_bn
-
 __all__ = ["checkout_results", "keeps_results", "results_folder"]
 
 
@@ -30,7 +28,7 @@ def results_folder() -> Path:
 
 def checkout_results() -> Path | None:
     """``results/`` of the checkout that this package is run from; None if it was installed."""
-    root = Path(d2l_bn.__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     return root / "results" if (root / "pyproject.toml").is_file() else None
 
 
@@ -45,5 +43,5 @@ def _folders() -> list[Path]:
     named, checkout = os.environ.get("D2L_BN_RESULTS"), checkout_results()
     if named:
         return [Path(named).expanduser()]
-    packaged = Path(d2l_bn.__file__).resolve().parent / "results"
+    packaged = Path(__file__).resolve().parents[1] / "results"
     return [checkout, packaged] if checkout else [packaged]
