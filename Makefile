@@ -29,7 +29,7 @@ data: setup ## get Fashion-MNIST now (train does it by itself)
 	@$(RUN) -c "from d2l_bn.data.fashion_mnist import load_fashion_mnist as load; print(load(256)[0].source)"
 
 test: setup ## run the tests and the examples in the documentation (WORKERS=1: in one process)
-	@echo "some 5 minutes on two cores, 9 in one process"
+	@echo "some 7 minutes on two cores, twice as long in one process"
 	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses=8 --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## check style and format
