@@ -2,19 +2,27 @@
 """Compare speeds of training on this machine, contestants in turn, and print medians and ratios.
 
 Contestants train on the same batches in one process, one after the other, in as many rounds as
-asked; the first pass of each is not counted. A table goes to the terminal, everything to --out.
+asked; the first pass of each is not counted. Then come LeNet's operations one by one, and the
+memory of each contestant in a process of its own. Tables go to the terminal, everything to --out.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import _operations
 
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.command_arguments import data_source, file_to_write, positive_int
@@ -22,65 +30,104 @@ from d2l_bn._support.command_line import ArgumentParser, UsageError, run
 
 BATCHES_PER_EPOCH = 235
 RATIOS = [  # (name, contestant, compared with, bound)
-    ("chapter's layer and loop / from scratch", "chapter", "from scratch", ">= 8"),
-    ("from scratch / Gluon's layer, same loop", "from scratch", "gluon", "<= 1.6"),
-    ("from scratch / Gluon's layer, hybridized", "from scratch", "gluon, hybridized", None),
-    ("concise, hybridized / PyTorch", "gluon, hybridized", "pytorch", "<= 1.2"),
+    ("the chapter's code / own operators", "chapter", "own operators", ">= 10"),
+    ("the chapter's code / array version", "chapter", "array version", None),
+    ("own operators / PyTorch", "own operators", "PyTorch", "<= 0.8"),
+    ("own operators / Gluon's layer, same loop", "own operators", "Gluon", "<= 0.6"),
+    ("array version / Gluon's layer, same loop", "array version", "Gluon", "<= 1.4"),
+    ("concise, hybridized / PyTorch", "concise, hybridized", "PyTorch", "<= 1.0"),
 ]
 
 
-def contestants(train_iter: object) -> dict[str, Callable[[], float]]:
-    """From a name to a function that trains for one pass and returns its seconds."""
+def contestants(train_iter: object) -> dict[str, Callable[[], Callable[[], float]]]:
+    """From a name to what makes a function that trains for one pass and returns its seconds."""
     from mxnet import init
+    from mxnet.gluon import nn
 
     import d2l_bn
+    from d2l_bn.networks.lenet import POOLINGS
+    from d2l_bn.norms.compiled_batch import CompiledBatchNorm
     from d2l_bn.norms.reference import chapter
 
-    def ours(norm: str, hybridize: bool) -> Callable[[], float]:
-        net = d2l_bn.lenet(norm)
+    class ByArrays(d2l_bn.BatchNorm):
+        """The layer without the operators."""
+
+        def function(self, *arguments: object) -> object:
+            return d2l_bn.batch_norm(*arguments)
+
+    def in_gluons_layers(norm: object) -> nn.Block:
+        with mock.patch.dict(POOLINGS, max=nn.MaxPool2D):
+            with mock.patch("d2l_bn.networks.lenet.FirstConv2D", nn.Conv2D):
+                return d2l_bn.lenet(norm)
+
+    def ours(norm: object, own: bool = True, hybridize: bool = True) -> Callable[[], float]:
+        net = d2l_bn.lenet(norm) if own else in_gluons_layers(norm)
         if hybridize:
             net.hybridize()
         return lambda: d2l_bn.train(net, train_iter, epochs=1).last.seconds
 
-    as_it_was = d2l_bn.lenet(lambda channels, rank: chapter.BatchNorm(channels, rank))
-    as_it_was.initialize(init.Xavier())
-    table = {
-        "chapter": lambda: chapter.train_epoch(as_it_was, train_iter, train_iter.batch_size),
-        "from scratch": ours("batch", hybridize=True),  # as scripts/train_lenet_bn.py does
-        "gluon": ours("gluon", hybridize=False),
-        "gluon, hybridized": ours("gluon", hybridize=True),
-        "no normalizer": ours(None, hybridize=True),
-    }
-    try:
+    def as_in_the_chapter() -> Callable[[], float]:
+        net = in_gluons_layers(chapter.BatchNorm)
+        net.initialize(init.Xavier())
+        return lambda: chapter.train_epoch(net, train_iter, train_iter.batch_size)
+
+    def in_pytorch() -> Callable[[], float]:
         import _pytorch
         import torch
-    except ImportError:
+
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+        net = _pytorch.lenet()
+        return lambda: _pytorch.train_epoch(net, train_iter, 1.0)
+
+    table = {
+        "chapter": as_in_the_chapter,
+        "array version": partial(ours, ByArrays, own=False),
+        "own operators": partial(ours, "batch"),  # as scripts/train_lenet_bn.py does
+        "own operators, compiled": partial(ours, CompiledBatchNorm),
+        "Gluon": partial(ours, "gluon", own=False, hybridize=False),
+        "concise, hybridized": partial(
+            ours, "gluon"
+        ),  # with the package's pooling and first convolution
+        "no normalizer": partial(ours, None),
+    }
+    if importlib.util.find_spec("torch"):
+        table["PyTorch"] = in_pytorch
+    else:
         print("PyTorch is not installed: pip install torch to compare with it", file=sys.stderr)
-        return table
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    net = _pytorch.lenet()
-    table["pytorch"] = lambda: _pytorch.train_epoch(net, train_iter, 1.0)
     return table
 
 
-def race(options: argparse.Namespace) -> dict[str, object]:
-    """Run every contestant --rounds times, in turn; milliseconds a batch."""
+def page_faults() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
+def some_batches(options: argparse.Namespace) -> object:
     import d2l_bn
+
+    train_iter, _ = d2l_bn.load_fashion_mnist(256, data=options.data)
+    limit = options.batches * train_iter.batch_size
+    train_iter.images, train_iter.labels = train_iter.images[:limit], train_iter.labels[:limit]
+    return train_iter
+
+
+def race(options: argparse.Namespace) -> dict[str, object]:
+    """Run every contestant --rounds times, in turn; milliseconds and page faults a batch."""
     from d2l_bn._support.environment import describe_environment
 
     start = time.perf_counter()
-    train_iter, _ = d2l_bn.load_fashion_mnist(256, data=options.data)
+    train_iter = some_batches(options)
     load_seconds = time.perf_counter() - start
-    limit = options.batches * train_iter.batch_size
-    train_iter.images, train_iter.labels = train_iter.images[:limit], train_iter.labels[:limit]
-    runs = contestants(train_iter)
+    runs = {name: make() for name, make in contestants(train_iter).items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
+    faults: dict[str, list[float]] = {name: [] for name in runs}
     for round_number in range(options.rounds + 1):
         for name, train in runs.items():
-            print(f"\rround {round_number}/{options.rounds}: {name:20}", end="", file=sys.stderr)
+            print(f"\rround {round_number}/{options.rounds}: {name:24}", end="", file=sys.stderr)
+            before = page_faults()
             milliseconds = 1e3 * train() / len(train_iter)
             if round_number > 0:
                 times[name].append(milliseconds)
+                faults[name].append((page_faults() - before) / len(train_iter))
     print(file=sys.stderr)
     return {
         "environment": {**describe_environment(), "data": train_iter.source},
@@ -88,7 +135,18 @@ def race(options: argparse.Namespace) -> dict[str, object]:
         "rounds": options.rounds,
         "load_seconds": load_seconds,
         "milliseconds_per_batch": times,
+        "page_faults_per_batch": {name: statistics.median(f) for name, f in faults.items()},
+        "operations": _operations.compare(),
     }
+
+
+def peak_megabytes(options: argparse.Namespace) -> float:
+    """What training with --peak takes at its largest moment, over what was there before."""
+    train_iter = some_batches(options)
+    make = contestants(train_iter)[options.peak]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    make()()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
 def import_seconds(statement: str, repeats: int = 5) -> float:
@@ -101,18 +159,37 @@ def import_seconds(statement: str, repeats: int = 5) -> float:
 
 def table(result: dict[str, object]) -> str:
     """Medians and ratios as a Markdown table."""
-    times = result["milliseconds_per_batch"]
+    times, faults = result["milliseconds_per_batch"], result["page_faults_per_batch"]
     medians = {name: statistics.median(values) for name, values in times.items()}
-    lines = ["| contestant | ms a batch, median (least – most) | s an epoch |", "|---|---|---|"]
+    lines = [
+        "| contestant | ms a batch, median (least – most) | s an epoch | page faults a batch |",
+        "|---|---|---|---|",
+    ]
     for name, median in medians.items():
-        low, high = min(times[name]), max(times[name])
+        spread = f"{median:.1f} ({min(times[name]):.1f} – {max(times[name]):.1f})"
         epoch = median * BATCHES_PER_EPOCH / 1e3
-        lines.append(f"| {name} | {median:.1f} ({low:.1f} – {high:.1f}) | {epoch:.1f} |")
+        lines.append(f"| {name} | {spread} | {epoch:.1f} | {faults[name]:.0f} |")
     lines += ["", "| ratio | median of the rounds' ratios | aim |", "|---|---|---|"]
     for label, over, under, bound in RATIOS:
         if over in times and under in times:
             ratio = statistics.median(a / b for a, b in zip(times[over], times[under]))
             lines.append(f"| {label} | {ratio:.2f} | {bound or ''} |")
+    return "\n".join(lines)
+
+
+def best_table(results: dict[str, object]) -> str:
+    """Each contestant at the number of threads at which it is fastest, and its memory."""
+    by_threads = results["by_threads"]
+    lines = ["| contestant | at its best | threads | MB at most |", "|---|---|---|---|"]
+    for name in next(iter(by_threads.values()))["milliseconds_per_batch"]:
+        medians = {
+            threads: statistics.median(result["milliseconds_per_batch"][name])
+            for threads, result in by_threads.items()
+        }
+        best = min(medians, key=medians.get)
+        memory = results["peak_megabytes"].get(name)
+        shown = "" if memory is None else f"{memory:.0f}"
+        lines.append(f"| {name} | {medians[best]:.1f} ms | {best} | {shown} |")
     return "\n".join(lines)
 
 
@@ -129,30 +206,38 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="file of all that was measured",
     )
     add("--race", action="store_true", help=argparse.SUPPRESS)  # in a subprocess
+    add("--peak", help=argparse.SUPPRESS)  # in a subprocess
 
 
 def main(options: argparse.Namespace) -> None:
-    if options.data == "synthetic" and not options.race:
+    if options.race or options.peak:
+        print(json.dumps(race(options) if options.race else peak_megabytes(options)))
+        return
+    if options.data == "synthetic":
         from d2l_bn.experiments.results_folder import keeps_results
 
         if keeps_results(options.out):
             raise UsageError(f"{options.out} is where results are kept: name another with --out")
-    if options.race:
-        print(json.dumps(race(options)))
-        return
 
-    results = {"import_seconds": {}, "by_threads": {}}
-    for name, use in (("mxnet", "mxnet.np"), ("d2l_bn", "d2l_bn.train")):  # a use imports
-        results["import_seconds"][name] = import_seconds(f"import {name}; {use}")
-    for threads in options.threads:
+    def in_subprocess(threads: int, *more: str) -> Any:
         output = subprocess.check_output(
-            [sys.executable, __file__, *sys.argv[1:], "--race"],
+            [sys.executable, __file__, *sys.argv[1:], *more],
             env={**os.environ, "OMP_NUM_THREADS": str(threads)},
             text=True,
         )
-        result = results["by_threads"][str(threads)] = json.loads(output.splitlines()[-1])
+        return json.loads(output.splitlines()[-1])
+
+    results = {"import_seconds": {}, "by_threads": {}, "peak_megabytes": {}}
+    for name, use in (("mxnet", "mxnet.np"), ("d2l_bn", "d2l_bn.train")):  # a use imports
+        results["import_seconds"][name] = import_seconds(f"import {name}; {use}")
+    for threads in options.threads:
+        result = results["by_threads"][str(threads)] = in_subprocess(threads, "--race")
         print(f"\n{threads} thread{'s' if threads > 1 else ''}\n\n{table(result)}")
+        print(f"\n{_operations.table(result['operations'])}")
         print(f"\nloading the data: {result['load_seconds']:.2f} s")
+    for name in result["milliseconds_per_batch"]:
+        results["peak_megabytes"][name] = in_subprocess(1, "--peak", name)
+    print(f"\n{best_table(results)}\n")
     seconds = results["import_seconds"]
     print(f"import d2l_bn: {seconds['d2l_bn'] - seconds['mxnet']:.2f} s over import mxnet")
     with replacing(options.out) as temporary:

@@ -22,6 +22,7 @@ from .image_rows import draw_image_rows
 from .images import draw_images, save_images
 from .landscape import draw_bands, draw_dots, draw_over_seeds
 from .lines import draw_lines
+from .memory_passes import draw_memory_passes
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
 from .path_animation import animate_paths
@@ -61,6 +62,7 @@ __all__ = [
     "draw_matrices",
     "draw_mean",
     "draw_moved",
+    "draw_memory_passes",
     "draw_network",
     "draw_over_seeds",
     "draw_past_weights",

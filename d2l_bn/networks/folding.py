@@ -23,8 +23,10 @@ from mxnet import gluon, init, np
 from mxnet.gluon import nn
 
 from d2l_bn.networks.batch_norm_layers import averages, channel_axis
+from d2l_bn.networks.convolution import FirstConv2D
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.compiled_batch import CompiledBatchNorm
 
 __all__ = ["fold"]
 
@@ -100,9 +102,9 @@ def _fold(block: gluon.Block, made: dict[tuple[int, ...], gluon.Block]) -> gluon
 
 def _foldable(linear: Any, norm: gluon.Block) -> bool:
     """Exact types: a subclass may compute something else from the same weights."""
-    if type(norm) not in (BatchNorm, nn.BatchNorm) or channel_axis(norm) != 1:
+    if type(norm) not in (BatchNorm, CompiledBatchNorm, nn.BatchNorm) or channel_axis(norm) != 1:
         return False
-    if type(linear) is nn.Conv2D:
+    if type(linear) in (nn.Conv2D, FirstConv2D):
         return linear.act is None and linear._kwargs["layout"] == "NCHW"
     return type(linear) is nn.Dense and linear.act is None and linear._flatten
 
@@ -134,7 +136,7 @@ def _like(linear: nn.Conv2D | nn.Dense, prefix: str) -> nn.Conv2D | nn.Dense:
     if isinstance(linear, nn.Dense):
         return nn.Dense(channels, in_units=inputs, prefix=prefix)
     options = linear._kwargs
-    return nn.Conv2D(
+    return type(linear)(
         channels,
         options["kernel"],
         strides=options["stride"],

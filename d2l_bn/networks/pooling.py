@@ -12,13 +12,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import mxnet as mx
-import numpy
-from mxnet import gluon
 from mxnet.gluon import nn
 
+from d2l_bn.networks.own_operator import OwnOperator
 from d2l_bn.norms import kernels
-from d2l_bn.norms.kernels.load import in_graphs
 
 __all__ = ["AvgPool2D", "MaxPool2D"]
 
@@ -31,27 +28,16 @@ TWO_BY_TWO = {  # in Gluon's words: windows that do not overlap, a last odd row 
 }
 
 
-class _Pooling(gluon.HybridBlock):
+class _Pooling(OwnOperator):
     """What the two have in common; ``own`` is the package's operator."""
 
     own: Callable[[Any], Any]
-    half = False
-
-    def cast(self, dtype: Any) -> None:
-        self.half = numpy.dtype(dtype) == "float16"
-        super().cast(dtype)
 
     def hybrid_forward(self, F: ModuleType, x: Any) -> Any:
         known = {name: self._kwargs.get(name) for name in TWO_BY_TWO}
-        if known == TWO_BY_TWO and (self._fits_graph() if F is mx.symbol else self._fits(x)):
+        if known == TWO_BY_TWO and self.takes(x, least=2):
             return type(self).own(x)
         return super().hybrid_forward(F, x)
-
-    def _fits(self, x: Any) -> bool:
-        return x.ndim == 4 and x.size > 0 and min(x.shape[2:]) >= 2 and kernels.fits(x)
-
-    def _fits_graph(self) -> bool:
-        return in_graphs() and not self.half  # of a symbol's type nothing else is known
 
 
 class MaxPool2D(_Pooling, nn.MaxPool2D):

@@ -1,6 +1,6 @@
-r"""Batch normalization and pooling in C++, as operators of MXNet: the same numbers, sooner.
+r"""Batch normalization, pooling and first convolutions in C++: the same numbers, sooner.
 
-What this is: the formulas of :mod:`d2l_bn.norms.batch` and of Gluon's pooling, each as two loops,
+What this is: the formulas of :mod:`d2l_bn.norms.batch` and of Gluon's layers, each as a few loops,
 one forward and one backward, that read an array from memory once and write it once. MXNet loads
 them as an extension of its own, so that they run in the engine's threads, without Python, with
 gradients and in compiled graphs.
@@ -13,6 +13,7 @@ the variable ``D2L_BN_KERNELS=0``.
 ==================  ==================================================================
 ``batch_norm.cc``    Algorithm 1 of Ioffe & Szegedy 2015, and its gradient
 ``pooling.cc``       the maximum and the mean of windows of 2×2, and their gradients
+``convolution.cc``   convolutions of images with few channels, and their gradients
 ``sums.h``           sums over a row of values
 ``operators.h``      what is between a loop and MXNet
 ``library.cc``       where MXNet begins to read
@@ -28,9 +29,9 @@ A source that was changed is another library: build it with
 
 from d2l_bn._support import environment
 from d2l_bn.norms.kernels.load import available, status
-from d2l_bn.norms.kernels.operators import average_pool, batch_norm, fits, max_pool
+from d2l_bn.norms.kernels.operators import average_pool, batch_norm, convolution, fits, max_pool
 
 available()  # now, so that an exported graph finds its operators
 environment.more["batch_norm_and_pooling"] = status
 
-__all__ = ["available", "average_pool", "batch_norm", "fits", "max_pool", "status"]
+__all__ = ["available", "average_pool", "batch_norm", "convolution", "fits", "max_pool", "status"]

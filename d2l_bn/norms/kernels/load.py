@@ -1,7 +1,7 @@
 r"""Find the library that was built for these sources and this processor, and let MXNet load it.
 
 ``mx.library.load`` would do, but makes all of MXNet's 1,500 Python functions anew; here only the
-three that are new are made, which takes two milliseconds. Nothing is ever built here.
+four that are new are made, which takes two milliseconds. Nothing is ever built here.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Operators:
     batch_norm: Operator
     max_pool: Operator
     average_pool: Operator
+    convolution: Operator
     variant: str
 
 
@@ -105,7 +106,7 @@ def _switched_off() -> bool:
 
 def _load(path: Path, variant: str) -> Operators:
     check_call(_LIB.MXLoadLib(c_str(str(path.resolve())), 0))
-    names = ("batch_norm", "max_pool", "average_pool")
+    names = ("batch_norm", "max_pool", "average_pool", "convolution")
     found = {name: _operator(PREFIX + name) for name in names}
     return Operators(**found, variant=variant)
 

@@ -1,6 +1,7 @@
 // What the operators share: the names of MXNet's interface, and what they do with types and errors.
 #pragma once
 
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <unordered_map>
