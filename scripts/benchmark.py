@@ -85,9 +85,8 @@ def contestants(train_iter: object) -> dict[str, Callable[[], Callable[[], float
         "own operators": partial(ours, "batch"),  # as scripts/train_lenet_bn.py does
         "own operators, compiled": partial(ours, CompiledBatchNorm),
         "Gluon": partial(ours, "gluon", own=False, hybridize=False),
-        "concise, hybridized": partial(
-            ours, "gluon"
-        ),  # with the package's pooling and first convolution
+        # with the package's pooling and first convolution:
+        "concise, hybridized": partial(ours, "gluon"),
         "no normalizer": partial(ours, None),
     }
     if importlib.util.find_spec("torch"):

@@ -15,6 +15,7 @@ import re
 import sys
 from pathlib import Path
 
+import _operations
 import benchmark
 
 import d2l_bn
@@ -47,6 +48,11 @@ def speed_table() -> str:
     for threads, result in results["by_threads"].items():
         parts.append(f"With {threads} thread{'s' if threads != '1' else ''}:\n")
         parts.append(benchmark.table(result) + "\n")
+    parts.append("Each at its best number of threads, and what training takes of memory:\n")
+    parts.append(benchmark.best_table(results) + "\n")
+    one = results["by_threads"].get("1", result)
+    parts.append("LeNet's operations at a batch of 256, one thread, medians:\n")
+    parts.append(_operations.table(one["operations"]) + "\n")
     environment = result["environment"]
     parts.append(f"{environment['processor']}, {environment['cores']} cores.")
     return "\n".join(parts)

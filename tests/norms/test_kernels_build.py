@@ -69,7 +69,7 @@ def test_switched_off_the_array_version_runs_and_the_record_says_so():
         "import d2l_bn; from d2l_bn._support.environment import describe_environment\n"
         "net = d2l_bn.lenet(); net.initialize(); net.hybridize()\n"
         "from mxnet import np; assert net(np.ones((2, 1, 28, 28))).shape == (2, 10)\n"
-        "print(describe_environment()['batch_norm_and_pooling'])",
+        "print(describe_environment()['operators'])",
         D2L_BN_KERNELS="0",
     )
     assert done.returncode == 0, done.stderr

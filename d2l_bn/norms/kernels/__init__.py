@@ -32,6 +32,6 @@ from d2l_bn.norms.kernels.load import available, status
 from d2l_bn.norms.kernels.operators import average_pool, batch_norm, convolution, fits, max_pool
 
 available()  # now, so that an exported graph finds its operators
-environment.more["batch_norm_and_pooling"] = status
+environment.more["operators"] = status
 
 __all__ = ["available", "average_pool", "batch_norm", "convolution", "fits", "max_pool", "status"]

@@ -64,7 +64,7 @@ def in_graphs() -> bool:
 
 
 def status() -> str:
-    """What computes batch normalization and pooling here, for a line in a results file."""
+    """What computes here, for a line in a results file."""
     loaded = operators()
     if loaded is not None:
         return f"own operators ({loaded.variant})"
