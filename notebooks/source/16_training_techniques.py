@@ -745,6 +745,37 @@ with tempfile.TemporaryDirectory() as folder:
 print(f"together:     {d2l_bn.evaluate(together, test_iter):.3f}")
 
 # %% [markdown]
+# ## What ails it?
+#
+# Six small networks were trained on drawn garments, 60 steps each, and in each something went wrong: a
+# learning rate too large or too small, first weights too large, dead ReLUs, moving averages that never
+# move, shuffled labels. Probes (探针) have read gradients, steps and outputs all the while.
+#
+# ### Move it yourself
+#
+# **Predict first.** Of the six training losses, how many end above 2, near that of guessing
+# ($\ln 10$ = 2.30)? And how many look exactly as in a healthy network?
+
+# %%
+near_guessing = None  # of 6
+healthy_looking = None
+
+# %% [markdown]
+# Go through the patients. Look at the curves, open the probes that you need, and choose a diagnosis
+# (诊断); a wrong one says which probe speaks against it.
+
+# %%
+figures.interactive("sick_network")
+
+# %%
+self_check("the number of losses near that of guessing", near_guessing, 4)
+self_check("the number of losses that look healthy", healthy_looking, 1)
+
+# %% [markdown]
+# **Four losses end alike for four different reasons, and one looks healthy while its network is not: a
+# loss curve says that something is wrong at most, and a few numbers inside the network say what.**
+
+# %% [markdown]
 # # Part six: against overfitting (row 65)
 #
 # ## Early stopping
