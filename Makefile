@@ -30,7 +30,7 @@ data: setup ## get Fashion-MNIST now (train does it by itself)
 
 test: setup ## run the tests and the examples in the documentation (WORKERS=1: in one process)
 	@echo "some 7 minutes on two cores, twice as long in one process"
-	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses=8 --dist loadgroup --no-loadscope-reorder
+	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses=8 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## check style and format
 	@$(RUN) -m ruff check .

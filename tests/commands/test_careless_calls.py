@@ -81,7 +81,7 @@ def careless_calls(name: str, parser: ArgumentParser) -> list[tuple[str, list[st
     calls = [[f"--{'x' * 30}"], ["--out\nbroken"]]
     before: list[str] = []  # good values of the arguments that stand before one without a name
     for action in parser._actions:
-        if action.nargs == 0:
+        if action.nargs == 0 or action.help == argparse.SUPPRESS:  # between processes of ours
             continue
         if action.option_strings:
             option = action.option_strings[-1]

@@ -14,9 +14,6 @@ from command_line import SYNTHETIC, start
 import d2l_bn
 from d2l_bn import figures
 
-# Its fixture is made once, so its tests stay in one process.
-pytestmark = pytest.mark.xdist_group("predict")
-
 NAME = "d2l-bn predict"
 
 

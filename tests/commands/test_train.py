@@ -266,20 +266,6 @@ def test_output_that_cannot_be_written_ends_no_training_and_is_told(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)
 
 
-def test_a_second_process_in_the_same_folder_gets_one_line(run, tmp_path):
-    first = start(NAME, *SYNTHETIC, "--epochs", 1000, "--out", tmp_path)
-    try:
-        while not first.stdout.readline().startswith("epoch 1,"):
-            assert first.poll() is None
-        status, _, err = run(NAME, *SYNTHETIC, "--out", tmp_path, "--epochs", 1, "--lr", 0.5)
-        assert (status, err.count("\n")) == (1, 1)
-        assert f"is being written by process {first.pid}" in err
-    finally:
-        first.send_signal(signal.SIGTERM)
-        first.communicate()
-    assert d2l_bn.History.load(tmp_path / "metrics.json").config["lr"] == 1.0
-
-
 @pytest.mark.parametrize("script, name", [("train_lenet_bn.py", NAME), ("predict.py", PREDICT)])
 def test_the_script_is_the_command_by_another_name(script, name, run):
     (ours, help_, _), (theirs, script_help, _) = run(script, "--help"), run(name, "--help")

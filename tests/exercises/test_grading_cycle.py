@@ -21,7 +21,6 @@ HIDDEN = (ROOT / "exercises/hidden/shapes.py").read_text(encoding="utf-8")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("grading"),  # its fixture is made once
     pytest.mark.skipif(
         importlib.util.find_spec("nbgrader") is None,
         reason="nbgrader is not installed: pip install -e '.[grading]', or make setup",

@@ -14,10 +14,7 @@ from pathlib import Path
 import pytest
 from machine import FAKE, ROOT, TOOLS, Machine
 
-pytestmark = [
-    pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {TOOLS}"),
-    pytest.mark.xdist_group("setup"),  # its fixture is made once
-]
+pytestmark = pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {TOOLS}")
 
 PIP = """
 import os, sys
