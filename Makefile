@@ -32,9 +32,10 @@ test: setup ## run the tests and the examples in the documentation (WORKERS=1: i
 	@echo "some 7 minutes on two cores, twice as long in one process"
 	@$(RUN) -m pytest -n $(WORKERS) --maxprocesses=8 --dist loadfile --no-loadscope-reorder
 
-lint: setup ## check style and format
+lint: setup ## check style, format and, on Python 3.11, types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@! $(RUN) -c "import mypy" 2>/dev/null || $(RUN) -m mypy
 
 notebooks: setup ## make the notebooks from notebooks/source and run them (D2L_BN_FAST=0: in full)
 	@$(RUN) scripts/build_notebooks.py

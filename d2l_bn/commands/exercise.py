@@ -46,5 +46,5 @@ def _described(name: str) -> tuple[str, str, str]:
     """The title of an exercise, its name, and how long it takes: as its first cell says."""
     cells = json.loads((BLANK / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     text = "".join(cells[0]["source"])
-    title, time = re.search(r"^# (.*)", text), re.search(r"\*\*Time:\*\* ([^.]*)", text)
-    return title[1], name, time[1]
+    (title,), (time,) = re.findall(r"\A# (.*)", text), re.findall(r"\*\*Time:\*\* ([^.]*)", text)
+    return title, name, time

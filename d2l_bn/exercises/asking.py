@@ -73,7 +73,7 @@ def answer(
     Traceback (most recent call last):
     d2l_bn.exercises.messages.Wrong: one returns the same for other arguments: ...
     """
-    options = {"training": training, "dtype": dtype, "count": results}
+    options: dict[str, Any] = {"training": training, "dtype": dtype, "count": results}
     returned = function.ask("results", arguments=arguments, **options)
     others = tuple(a**3 + 0.5 if isinstance(a, numpy.ndarray) else a for a in arguments)
     again = function.ask("results", arguments=others, **options)

@@ -106,7 +106,7 @@ def make(recipe: Recipe) -> Kit:
                 start, none = init.Constant(recipe.first_variance), {"grad_req": "null"}
                 self.moving_mean = get("moving_mean", shape=shape, init=init.Zero(), **none)
                 self.moving_var = get("moving_var", shape=shape, init=start, **none)
-            self._live = None
+            self._live: tuple | None = None
 
         def averages(self) -> tuple[np.ndarray, np.ndarray]:
             """(moving_mean, moving_var)."""

@@ -86,7 +86,7 @@ def _of(node: ast.AST) -> Iterator[tuple[int, str]]:
     targets = node.targets if isinstance(node, ast.Assign) else []
     for target in targets:
         if isinstance(target, ast.Attribute) and not _is_own(target.value):
-            yield node.lineno, f"assigns to {ast.unparse(target)}"
+            yield target.lineno, f"assigns to {ast.unparse(target)}"
 
 
 def _is_own(value: ast.expr) -> bool:

@@ -159,7 +159,8 @@ def guarded(rules: Rules, seconds: float | None = None) -> Iterator[list[str]]:
 
 def _threads_of_the_notebook() -> bool:
     """Is another thread at work that the notebook started, or that waits for its orders?"""
-    for number, frame in sys._current_frames().items():
+    for number, innermost in sys._current_frames().items():
+        frame: FrameType | None = innermost
         while frame is not None and number != threading.get_ident():
             file = frame.f_code.co_filename
             if frame.f_globals.get("__name__") == "__main__" or file.endswith(POOLS):

@@ -90,7 +90,8 @@ def be_judged(
             if "lines" in request:
                 return request["lines"], request["earned"]
             if "open" in request:
-                reply: Any = desk.open(request["open"])
+                desk.open(request["open"])
+                reply: Any = None
             else:
                 errand, names, rules, data, lent = request["run"]
                 rules["operators"] = frozenset(rules["operators"])

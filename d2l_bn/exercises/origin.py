@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
+from typing import Any
 
 from mxnet.base import _LIB, check_call
 
@@ -77,13 +78,13 @@ def _fingerprints(_: int) -> dict[tuple, str]:
     return found
 
 
-def forbidden_handle(handle: object) -> str | None:
+def forbidden_handle(handle: Any) -> str | None:
     r"""The name of the operator of a handle if it normalizes."""
     return _handles().get(getattr(handle, "value", handle))
 
 
 @functools.lru_cache(maxsize=1)
-def _handles() -> dict[int, str]:
+def _handles() -> dict[int | None, str]:
     names, size = ctypes.POINTER(ctypes.c_char_p)(), ctypes.c_uint()
     check_call(_LIB.MXListAllOpNames(ctypes.byref(size), ctypes.byref(names)))
     found = {}

@@ -106,8 +106,8 @@ def put(questions: Iterable[Question], desk: Any) -> list[Outcome]:
 
 
 def _put(question: Question, desk: Any) -> Outcome:
-    seed = os.environ.get(SEED)
-    seed = int(seed) if seed else int.from_bytes(os.urandom(4), "big")
+    given = os.environ.get(SEED)
+    seed = int(given) if given else int.from_bytes(os.urandom(4), "big")
     outcome = _outcome(question, desk, (), seed)
     if not outcome.right and question.lent:
         again = _outcome(question, desk, question.lent, seed)

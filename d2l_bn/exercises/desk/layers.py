@@ -37,7 +37,7 @@ def life_of_a_layer(
     diary = []
     for kind, *data in days:
         layer, told = net[0], {}
-        X = as_mx(data[0]) if data else None
+        X: Any = as_mx(data[0]) if data else None
         if kind == "train":
             with autograd.train_mode():
                 told["Y"] = layer(X)
@@ -86,12 +86,12 @@ def graph_of_averages(
     BatchNorm: Callable, made_with: Sequence, options: dict, X: numpy.ndarray
 ) -> dict:
     r"""After two recorded passes: which averages know of autograd, and what they are."""
-    layer, X = _layer(BatchNorm, made_with, options), as_mx(X)
+    layer, given = _layer(BatchNorm, made_with, options), as_mx(X)
     layer.initialize()
-    X.attach_grad()  # as behind a layer with weights: without it there is no graph to carry
+    given.attach_grad()  # as behind a layer with weights: without it there is no graph to carry
     for _ in range(2):
         with autograd.record():
-            layer(X)  # no backward, which would free the graph
+            layer(given)  # no backward, which would free the graph
     found = {name: _state(layer, name) for name in STATE}
     found["recorded"] = []
     for name in STATE[2:]:

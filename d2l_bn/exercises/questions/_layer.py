@@ -181,7 +181,8 @@ def _gradients(X: Any, dY: Any, gamma: Any, beta: Any, recipe: Recipe) -> dict[s
         array.attach_grad()
     zero, one = (np.array(a, dtype="float64") for a in _constants(X.shape))
     with autograd.record():
-        Y = batch_norm(*arrays.values(), zero, one, EPS, MOMENTUM, True, recipe)[0]
+        affine = arrays["g"], arrays["b"]
+        Y = batch_norm(arrays["X"], *affine, zero, one, EPS, MOMENTUM, True, recipe)[0]
     Y.backward(np.array(dY, dtype="float64"))
     names = {"X": "X", "gamma": "g", "beta": "b"}
     return {name: arrays[key].grad.asnumpy() for name, key in names.items()}

@@ -38,15 +38,18 @@ EPS, MOMENTUM = 0.3, 0.75  # ε is large, so that it shows where it stands
 asked = Questions("batchnorm")
 
 
-def arrays(rng: numpy.random.Generator, shape: tuple[int, ...]) -> list[numpy.ndarray]:
+Five = tuple[Any, Any, Any, Any, Any]  # X, γ, β, and the two averages
+
+
+def arrays(rng: numpy.random.Generator, shape: tuple[int, ...]) -> Five:
     r"""X, γ, β, and averages that are far from the statistics of X; one value a channel."""
     small = (1, shape[1]) + (1,) * (len(shape) - 2)
     X = rng.normal(rng.uniform(-3, 3, small), rng.uniform(0.5, 2, small), shape)
     gamma, beta = rng.uniform(0.5, 2, small), rng.uniform(-2, 2, small)
-    return [X, gamma, beta, rng.uniform(4, 6, small), rng.uniform(3, 5, small)]
+    return X, gamma, beta, rng.uniform(4, 6, small), rng.uniform(3, 5, small)
 
 
-def reasons(names: Iterable[str], result: int, given: list, training: bool) -> list[tuple]:
+def reasons(names: Iterable[str], result: int, given: Five, training: bool) -> list[tuple]:
     r"""What the mistakes give as result 0 (Y), 1 (mean) or 2 (variance)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 0/0 in a recipe without ε
@@ -149,12 +152,13 @@ def gradient_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> Non
         expect(f"the gradient of {name}, X {shape}, by autograd", came[k], right[k], known)
 
 
-def _gradients(given: list, upstream: numpy.ndarray, recipe: Recipe) -> list[numpy.ndarray]:
+def _gradients(given: Five, upstream: numpy.ndarray, recipe: Recipe) -> list[numpy.ndarray]:
     arrays = [np.array(a, dtype="float64") for a in given]
     for array in arrays:
         array.attach_grad()
+    X, gamma, beta, mean, var = arrays
     with autograd.record():
-        Y = batch_norm(*arrays, EPS, MOMENTUM, True, recipe)[0]
+        Y = batch_norm(X, gamma, beta, mean, var, EPS, MOMENTUM, True, recipe)[0]
     Y.backward(np.array(upstream, dtype="float64"))
     return [array.grad.asnumpy() for array in arrays]
 

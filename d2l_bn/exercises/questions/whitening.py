@@ -95,8 +95,8 @@ def gradient_is_right(whiten: Answer, rng: Any, N: int, C: int) -> None:
     expect("the gradient of X, by autograd", came, _gradient(X, dY), known, 2e-2, 2e-3)
 
 
-def _gradient(X: numpy.ndarray, dY: numpy.ndarray) -> numpy.ndarray:
-    X, one = np.array(X, dtype="float64"), np.eye(X.shape[1], dtype="float64")
+def _gradient(given: numpy.ndarray, dY: numpy.ndarray) -> numpy.ndarray:
+    X, one = np.array(given, dtype="float64"), np.eye(given.shape[1], dtype="float64")
     X.attach_grad()
     with autograd.record():
         centred = X - X.mean(axis=0, keepdims=True)
@@ -115,7 +115,8 @@ def trains(Whitening: Answer, rng: Any, N: int, C: int) -> None:
     r"""The output in training, and the averages after two batches."""
     batches = [rows(rng, N, C) for _ in range(2)]
     days = _life(Whitening, C, *(("train", X) for X in batches))
-    mean, cov = other = numpy.zeros((1, C)), numpy.eye(C)  # other: with the weights exchanged
+    mean, cov = numpy.zeros((1, C)), numpy.eye(C)
+    other = [mean, cov]  # with the weights exchanged
     for X, day in zip(batches, days):
         of_batch = statistics(X)
         known = [

@@ -96,7 +96,7 @@ def convolution(X: Any, weight: Any, bias: Any, channels: int, kernel: int) -> A
     Gradients of weight and bias are written, not added up.
     """
     attributes = {"channels": int(channels), "kernel": int(kernel)}
-    return operators().convolution(_view_if_leaf(X), weight, bias, **attributes)
+    return _loaded().convolution(_view_if_leaf(X), weight, bias, **attributes)
 
 
 def _mode(like: Any) -> Any:
