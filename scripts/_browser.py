@@ -78,7 +78,3 @@ def open_figures(driver, figures, *, address: str = "", policy: str = "") -> Non
         driver.get(f"{Path(page.name).as_uri()}{address}")
     finally:
         Path(page.name).unlink()
-    # a figure draws when its width is observed: in the first frame, after the page has loaded
-    driver.execute_async_script(
-        "const [drawn] = arguments; requestAnimationFrame(() => requestAnimationFrame(drawn))"
-    )

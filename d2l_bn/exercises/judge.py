@@ -12,20 +12,17 @@ from __future__ import annotations
 import functools
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Connection, Listener
 from typing import Any
 
-from d2l_bn.exercises.desk import Desk
+from d2l_bn.exercises.being_judged import LONGEST
 from d2l_bn.exercises.guard import Rules
 from d2l_bn.exercises.marking import in_words, mark
 from d2l_bn.exercises.plain import decode, encode
 
-__all__ = ["DistantDesk", "be_judged", "judge"]
-
-LONGEST = 2**28  # bytes of a reply
+__all__ = ["DistantDesk", "judge"]
 
 
 class DistantDesk:
@@ -73,42 +70,6 @@ def judge(address: str, tell: Callable[[str], None]) -> None:
                 except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
                     print(f"broken off: {type(error).__name__}: {error}", file=sys.stderr)
             tell(json.dumps([name, earned]))
-
-
-def be_judged(
-    desk: Desk, assignment: str, task: str, address: str
-) -> tuple[list[str], float | None]:
-    r"""In the notebook's process: run the errands that the judge asks for, until it has judged.
-
-    Returns:
-        The judge's words, and the points that it gave.
-    """
-    with _client(address) as connection:
-        connection.send_bytes(encode((assignment, task)).encode())
-        while True:
-            request = decode(connection.recv_bytes(LONGEST).decode())
-            if "lines" in request:
-                return request["lines"], request["earned"]
-            if "open" in request:
-                desk.open(request["open"])
-                reply: Any = None
-            else:
-                errand, names, rules, data, lent = request["run"]
-                rules["operators"] = frozenset(rules["operators"])
-                reply = desk.run(errand, names, Rules(**rules), data, lent)
-            connection.send_bytes(encode(reply).encode())
-
-
-def _client(address: str, seconds: float = 120.0) -> Connection:
-    """A connection; the judge may be on its way still."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return Client(address, family="AF_UNIX")
-        except (FileNotFoundError, ConnectionRefusedError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from d2l_bn.exercises.being_judged import be_judged
 from d2l_bn.exercises.desk import Desk
 from d2l_bn.exercises.question import Outcome, Questions, put
 
@@ -38,8 +39,6 @@ def check(assignment: str, task: str, namespace: Mapping[str, Any]) -> float | N
     """
     desk = Desk(namespace)
     if os.environ.get(JUDGE):
-        from d2l_bn.exercises.judge import be_judged
-
         lines, earned = be_judged(desk, assignment, task, os.environ[JUDGE])
         print("\n".join(lines))
         return earned

@@ -12,8 +12,8 @@ from multiprocessing.connection import Client
 import pytest
 from exercise_helpers import ROOT, answered
 
+from d2l_bn.exercises.being_judged import be_judged
 from d2l_bn.exercises.desk import Desk
-from d2l_bn.exercises.judge import be_judged
 from d2l_bn.exercises.plain import decode, encode
 
 
