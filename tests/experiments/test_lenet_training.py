@@ -46,7 +46,9 @@ def test_the_same_case_gives_the_same_measures_and_another_seed_others():
     ids=str,
 )
 def test_every_setting_of_a_case_reaches_the_training(changed):
-    assert run({**TINY, **changed})[1]["loss_by_epoch"] != run(TINY)[1]["loss_by_epoch"]
+    # in front of a normalization a bias is redundant, and only rounding could tell
+    base = {**TINY, "norm": None} if "use_bias" in changed else TINY
+    assert run({**base, **changed})[1]["loss_by_epoch"] != run(base)[1]["loss_by_epoch"]
 
 
 def test_settings_that_there_are_not():

@@ -151,8 +151,10 @@ def test_layers_refuse_a_bad_eps(make):
 )
 def test_lenet_takes_them_in_its_four_layers_and_not_in_the_last(weights, kinds):
     net = d2l_bn.lenet("group", weights=weights)
-    assert [type(getattr(net, name)) for name in ("conv1", "conv2")] == [kinds[0]] * 2
-    assert [type(getattr(net, name)) for name in ("dense1", "dense2")] == [kinds[1]] * 2
+    assert all(isinstance(layer, kinds[0]) for layer in (net.conv1, net.conv2))
+    assert all(isinstance(layer, kinds[1]) for layer in (net.dense1, net.dense2))
+    made = (StandardizedConv2D, StandardizedDense, WeightNorm)
+    assert isinstance(net.conv1, made) == (weights is not None)
     assert type(net.output) is nn.Dense
     net.initialize()
     assert net(np.ones((2, 1, 28, 28))).shape == (2, 10)
