@@ -1072,7 +1072,7 @@ for way, momentum in (("copied", 0.1), ("converted", from_pytorch(0.1))):
 # %% [markdown]
 # # Part three: is it the same layer?
 #
-# ## Source 001's NumPy code
+# ## NumPy code with four mistakes
 #
 # Source 001 has the layer in NumPy, for images (`BatchNorm2D`, row 21) and for vectors
 # (`BatchNorm1D`, row 22, with the remark 我瞎写的,仅供参考, "I made this up, for reference only").
@@ -1141,7 +1141,7 @@ except ValueError as error:
     print("ValueError:", error)
 
 # %% [markdown]
-# > **Correction 6.** Source 001's NumPy code calls `.size(1)` and `.numel()`, which NumPy arrays do
+# > **Correction 6.** NumPy code with four mistakes calls `.size(1)` and `.numel()`, which NumPy arrays do
 # > not have; $\gamma$ and $\beta$ are the numbers 1 and 0, one for all channels and never trained; it
 # > divides by zero for one value in a channel; and `BatchNorm1D` pools all features. The package's
 # > `reference.py` is the same layer, right. It is the oracle of the package's tests.

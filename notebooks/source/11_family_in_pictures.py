@@ -293,7 +293,7 @@ for name, block in layers.items():
     print(f"{name:9} training - prediction: {gap:.3f}   parameters: {len(stored)}")
 
 # %% [markdown]
-# ## Correction 10: each *sample*, not each feature
+# ## Each *sample*, not each feature
 #
 # Source 002 says: 层归一化将激活的每个特征归一化为零均值和单位方差, "layer normalization gives each
 # *feature* mean 0 and variance 1". That is batch normalization. Layer normalization gives it to each
@@ -635,7 +635,7 @@ print("largest change by wrapping:", np.abs(wrapped(some) - before).max())
 print("means of its outputs:      ", wrapped(some).mean(axis=0).round(2))
 
 # %% [markdown]
-# ## Weight standardization: correction 11
+# ## Weight standardization, one filter at a time
 #
 # Weight standardization (权重标准化, row 38) gives the weights of each *output filter* mean 0 and
 # variance 1, in each forward pass, and lets the gradient run through. Source 002 shows a convolution

@@ -60,7 +60,7 @@ npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # less of everything: to see that it runs
 
 # %% [markdown]
-# # Part one: two features, two scales (rows 67 and 68)
+# # Part one: two features, two scales
 #
 # The lecture behind the course's last source puts it like this: take inputs 1, 2, 3 and inputs 100,
 # 200, 300. A small change of the weight of the second kind changes the loss a lot, so the surface is
@@ -239,7 +239,7 @@ for ax, name in zip(axes, ("centred", "standardized")):
 # see. The path drops to the floor at once and then hardly moves along $w_1$. (That much of the loss
 # is gone on the left says little: it was the steep part.)
 #
-# ## What standardizing cannot do (row 45)
+# ## What standardizing cannot do
 #
 # It makes the variances equal; it does not remove correlation (相关性). With correlation $\rho$, the
 # standardized features have $H = \begin{pmatrix}1&\rho\\\rho&1\end{pmatrix}$. What is its condition
@@ -305,7 +305,7 @@ self_check(
 # correlation: $\kappa = (1 + |\rho|)/(1 - |\rho|)$, and a largest rate of $2/(1 + |\rho|)$.**
 
 # %% [markdown]
-# # Part two: how many examples for a step? (row 54)
+# # Part two: how many examples for a step?
 #
 # A gradient is a mean over examples. **Batch** descent (批量梯度下降) takes all of them, **stochastic**
 # descent (随机梯度下降) takes one, **mini-batch** descent (小批量梯度下降) takes some. The update rule is
@@ -423,7 +423,7 @@ for size in (1, 16, 256):
     print(f"{size:10d} {(perf_counter() - start) / 300 / size * 1e6:14.2f}")
 
 # %% [markdown]
-# # Part three: what makes descent difficult (row 55)
+# # Part three: what makes descent difficult
 #
 # Source 003 lists: choosing the learning rate; one rate for all parameters; and "being caught in
 # numerous local minima". We have seen the first two: the rate is bounded by the steepest direction

@@ -74,7 +74,7 @@ npx.set_np()
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # less of everything: to see that it runs
 
 # %% [markdown]
-# # Part one: seven rules (rows 12 and 56 to 61)
+# # Part one: seven rules
 #
 # | rule | row | formula, $g$ is the gradient | it remembers |
 # |---|---|---|---|
@@ -174,7 +174,7 @@ print(
 # is large beside $\epsilon$.
 
 # %% [markdown]
-# # Part two: the races (row 62)
+# # Part two: the races
 #
 # Six surfaces. To be fair, each rule tries the same sixteen learning rates from 0.0001 to 10, and
 # runs with its best: the one with the fewest steps to a ten thousandth of the first height. (AdaDelta
@@ -342,7 +342,7 @@ for label, make in CONTESTANTS.items():
 table(["rule: middle and worst of the starts", *SURFACES], rows)
 
 # %% [markdown]
-# ## A schedule for momentum (row 56)
+# ## A schedule for momentum
 #
 # Source 003 advises to begin with $\gamma = 0.5$ and to go to 0.9 later. On all six surfaces, the best
 # of the same learning rates for each:
@@ -600,7 +600,7 @@ for label in SETTINGS:
 # %% [markdown]
 # (A cost near 0 without batch normalization is no merit if no setting learned anything.)
 #
-# # Part four: sparse features (row 63)
+# # Part four: sparse features
 #
 # Source 003: "if the input data are sparse, an adaptive learning rate gives the best results". The
 # argument: a rare feature gets few gradients, and AdaGrad gives it large steps when one comes. Test it:

@@ -130,7 +130,7 @@ def judged(topic):
 # %% [markdown]
 # # Part one: activations
 #
-# ## Five functions and their slopes (row 44)
+# ## Five functions and their slopes
 #
 # A unit's gradient is multiplied by the slope (斜率) φ′ of its activation. Blue: the function; red,
 # dashed: its slope.
@@ -231,7 +231,7 @@ for norm, title in NORMS.items():
 judged("activations")
 
 # %% [markdown]
-# ## Dead ReLUs (row 42)
+# ## Dead ReLUs
 #
 # Where a ReLU is 0, its slope is 0. A unit that is 0 *for every example* gets no gradient, ever: it is
 # dead (神经元死亡). `dead_units` counts. We push the biases of a fresh layer down and look.
@@ -281,7 +281,7 @@ ax = figures.draw_dots(dead, ylabel="share of dead units", number_format="{:.2f}
 # of 1. Batch normalization helps for a plain reason: it puts the mean of every channel at β, which
 # starts at 0. A unit whose input is centred is above 0 for about half of the batch.
 #
-# # Part two: preprocessing (row 45)
+# # Part two: preprocessing
 #
 # Four transformations (数据预处理), each $z = (x - \mu)\,W$. The statistics come from the *training* set.
 # Two neighbouring pixels of a garment, 600 images:
@@ -364,7 +364,7 @@ for name, X in (("training", flat), ("test", test_flat)):
 # %% [markdown]
 # # Part three: the first weights
 #
-# ## Correction 12 (row 46)
+# ## The deviation of first weights
 #
 # The source gives three rules, the third one as
 # `w = np.random.randn((fan_in,fan_out)/np.sqrt(fan_in)`. A parenthesis is missing, and where one would
@@ -397,7 +397,7 @@ for rule, initializer in INITIALIZERS.items():
     print(f"{rule:8} {deviation(rule, fan_in, fan_out):8.4f} {ours:14.4f} {theirs:16.4f}")
 
 # %% [markdown]
-# ## Ten layers (row 47)
+# ## Ten layers
 #
 # A batch of images goes through ten dense layers of 128 ReLUs, untrained. With the first rule,
 # weights of 0.01: by about which factor does the deviation (标准差) of the activations change from one
@@ -506,7 +506,7 @@ for rule in load.case_values("deep_initialization", "rule"):
 judged("initialization")
 
 # %% [markdown]
-# # Part four: the learning rate (row 53)
+# # Part four: the learning rate
 #
 # The source: 1e-6 is too small; **"too large (such as 1e-6)"**; and between 1e-5 and 1e-3 it is right.
 #
@@ -605,7 +605,7 @@ sizes = {f"batch {n}": loss_curve(0.1, 0.0, n) for n in (4, 16, 64, 256)}
 show_curves(sizes, "lr 0.1, no momentum", right)
 
 # %% [markdown]
-# # Part five: the checklist (row 43)
+# # Part five: the checklist
 #
 # ## The gradient check
 #
@@ -776,7 +776,7 @@ self_check("the number of losses that look healthy", healthy_looking, 1)
 # loss curve says that something is wrong at most, and a few numbers inside the network say what.**
 
 # %% [markdown]
-# # Part six: against overfitting (row 65)
+# # Part six: against overfitting
 #
 # ## Early stopping
 #
@@ -917,7 +917,7 @@ axes = figures.draw_image_rows(
 # penalty then only takes away. Notebook 12 has L2 together with batch normalization.
 
 # %% [markdown]
-# # Part seven: the order of the examples (rows 49 and 64)
+# # Part seven: the order of the examples
 #
 # ## Shuffled or sorted
 #
@@ -1037,7 +1037,7 @@ judged("order of the examples")
 # Fashion-MNIST is none, and its hardest images are often those with a doubtful label. A curriculum that
 # is meant to help ends with shuffled epochs; `easy_first(scores, epochs=1)` gives that.
 #
-# # Part eight: dropout by hand (row 66)
+# # Part eight: dropout by hand
 #
 # > **Correction 16.** The source's code has `np.maxmium`, and two statements run together on one line
 # > (`H2 *= M2 # dropout = np.dot(W3,H2) + b3`: the output is in the comment). And p is there the
