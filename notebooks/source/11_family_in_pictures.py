@@ -635,7 +635,7 @@ print("largest change by wrapping:", np.abs(wrapped(some) - before).max())
 print("means of its outputs:      ", wrapped(some).mean(axis=0).round(2))
 
 # %% [markdown]
-# ## Weight standardization, one filter at a time
+# ## Weight standardization: one filter at a time
 #
 # Weight standardization (权重标准化, row 38) gives the weights of each *output filter* mean 0 and
 # variance 1, in each forward pass, and lets the gradient run through. Source 002 shows a convolution
