@@ -91,6 +91,37 @@ self_check("the verdict on the second", prediction, second)
 # tell the two.
 
 # %% [markdown]
+# ## Bet before you look
+#
+# Before the tables: what do you believe, and how firmly? A bet (下注) of probability $p$ on a claim costs
+# $(p - o)^2$, where the outcome $o$ is 1 if the runs support it and 0 if they refute it; the mean of
+# the costs is the **Brier score** (布里尔分数), and less is better. Who says 50 % to everything gets 0.25.
+# The figure is stricter than the court: to be supported, a claim needs the *whole* interval beyond what
+# matters, under *every* condition; one interval wholly against it, or too small to matter, refutes it;
+# the rest is undecided (未定) and counts for nobody.
+#
+# **Predict first:** somebody says 90 % to each of eight decided claims, and four of them hold. What is
+# the score?
+
+# %%
+score = None  # a number
+
+# %% [markdown]
+# Bet on all twelve claims, then compare your score with that of 50 %. Which of the claims that you were
+# surest of came out otherwise, or undecided?
+
+# %%
+figures.interactive("court_bets")
+
+# %%
+self_check("the Brier score of 90 % on claims of which half hold", score, 0.41)
+
+# %% [markdown]
+# **To be sure and right in half of the cases costs more than to know nothing (0.41 against 0.25), and
+# the only bet that cannot be improved is the one that is as sure as one is often right; a claim that
+# the runs leave open is neither won nor lost.**
+
+# %% [markdown]
 # # Part two: the hearing
 #
 # How many of the claims will hold, without a condition?

@@ -20,7 +20,8 @@ BELOW = {
     "diagnostics": "_support norms networks data",
     "figures": "_support data training.history descent",
     "figures/explorables": "_support norms networks data training diagnostics descent figures "
-    "experiments.load",
+    # the builder of court_bets judges the claims: at the build only, never when a figure is shown
+    "experiments.load experiments.claims",
     "exercises": "_support norms networks data training diagnostics",
     "experiments": "_support norms networks data descent training diagnostics",
 }

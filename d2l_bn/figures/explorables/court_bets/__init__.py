@@ -1,0 +1,1 @@
+r"""A bet costs its squared distance from what the runs decide; what they leave open costs none."""
