@@ -162,10 +162,12 @@ def test_memory_stays_flat_over_recorded_forwards():
     x.attach_grad()
     for repeat in range(60):
         if repeat == 20:
+            npx.waitall()  # how far the engine lags behind is the machine's
             before = memory()
         with autograd.record():
             layer(x)
-    assert memory() - before < 20
+    npx.waitall()
+    assert memory() - before < 60  # 40 graphs that stayed would be 160
 
 
 def steps_of_the_trainer():
