@@ -30,7 +30,8 @@ STYLE = """
 body { font: 14px sans-serif; margin: 2em } table { border-collapse: collapse; margin: 0 0 2em }
 th, td { border: 1px solid #999; padding: .3em .6em; text-align: right }
 th:first-child, td:first-child, td:last-child { text-align: left }
-h2 { break-after: avoid } tr { break-inside: avoid }
+th { overflow-wrap: anywhere } h2 { break-after: avoid } tr { break-inside: avoid }
+@page { size: landscape } @media print { body { font-size: 10px; margin: 0 } }
 """
 
 
