@@ -26,7 +26,7 @@
 #
 # **Time:** 2 minutes to run on two CPU cores, 50 minutes to read.
 #
-# **Needs:** notebooks 3, 4 and 8 (population statistics), and Fashion-MNIST (30 MB, found or
+# **Needs:** notebooks 3, 5 and 6 (population statistics), and Fashion-MNIST (30 MB, found or
 # fetched by itself).
 #
 # It covers rows 2, 27, 47, 51, 52, 69 and 73 of the course. Cells with `prediction = None` wait for
@@ -90,7 +90,7 @@ table(["norm", "learning rate", "loss", "training accuracy", "test accuracy"], r
 # `"gluon"` is Gluon's own BN layer, the same as this package's and quicker. The training accuracy is a
 # mean over the whole epoch, its first steps included, and therefore lags behind. The test accuracy of
 # networks with BN has a trouble of its own: after few steps the moving averages are those of another
-# network (notebook 8). So in what follows, networks with BN are tested with **population statistics**
+# network (notebook 6). So in what follows, networks with BN are tested with **population statistics**
 # (总体统计量) over 50 batches, and plain networks as they are.
 #
 # One run says little. The studies below have three seeds for each setting; a number such as
@@ -208,7 +208,7 @@ self_check("the test accuracy of my run", reached if close else my_accuracy, rea
 #
 # Why a rate that is far too large does not break a network with BN: the output of $\mathrm{BN}(Wu)$
 # does not depend on the length of $W$, so the gradient stands at a right angle to $W$, a large step
-# makes $W$ longer, and a longer $W$ has a smaller gradient. The brake is built in (notebook 12).
+# makes $W$ longer, and a longer $W$ has a smaller gradient. The brake is built in (notebook 13).
 
 # %%
 npx.random.seed(1)
@@ -406,11 +406,11 @@ ax = figures.draw_estimates(
 
 # %% [markdown]
 # One layer in the last place does as much as four. What BN mends in this network is, in the main, one
-# spot: the input of the last sigmoid, which saturates without it (notebook 14, row 19).
+# spot: the input of the last sigmoid, which saturates without it (notebook 20, row 19).
 #
 # ## What was bought
 #
-# A verdict (notebook 14 has the rules): the claim **holds** where the confidence interval of the
+# A verdict (notebook 20 has the rules): the claim **holds** where the confidence interval of the
 # effect lies above zero and the effect is large enough to matter, **with a condition** where that is
 # so for one activation only, and **does not hold** otherwise.
 
@@ -487,8 +487,8 @@ table(["claim", "effect on test accuracy", "verdict"], rows)
 #
 # ## Where to read on
 #
-# - **Notebook 9, Small batches**, and **notebook 12, Dropout and L2**: the other half of the praise.
+# - **Notebook 9, Small batches**, and **notebook 13, Dropout and L2**: the other half of the praise.
 # - **Notebook 10, Why does it work?** It is not what the name of the paper says.
-# - **Notebook 14, Claim court:** every claim, with its verdict.
+# - **Notebook 20, Claim court:** every claim, with its verdict.
 # - Ioffe & Szegedy 2015, arXiv 1502.03167, sections 3.3 and 4.2. Bjorck et al., *Understanding Batch
 #   Normalization*, 2018, arXiv 1806.02375: large learning rates as *the* reason for what BN buys.

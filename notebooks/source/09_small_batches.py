@@ -26,7 +26,7 @@
 #
 # **Time:** 2 to 4 minutes to run on two CPU cores, 45 minutes to read.
 #
-# **Needs:** notebooks 3 and 8, and Fashion-MNIST (30 MB, found or fetched by itself).
+# **Needs:** notebooks 3 and 6, and Fashion-MNIST (30 MB, found or fetched by itself).
 #
 # Cells with `prediction = None` wait for your answer.
 
@@ -400,7 +400,7 @@ table(["batch size", "mean r", "mean of abs(d)", "r clipped at 3", "d clipped at
 
 # %% [markdown]
 # $r$ is below 1 on average: a small batch *underestimates* the deviation, since it measures around
-# its own mean (notebook 8, $m/(m-1)$). At batch size 1 it would be 0, and is clipped. What is left of
+# its own mean (notebook 6, $m/(m-1)$). At batch size 1 it would be 0, and is clipped. What is left of
 # the gap?
 
 # %%
@@ -522,7 +522,7 @@ ax = figures.draw_seed_bands(
 # %% [markdown]
 # The *training* loss (训练损失) already differs, so it is not a matter of which statistics are used in
 # prediction. The same question, asked of the test: BN with population statistics in place of the
-# moving averages (notebook 8).
+# moving averages (notebook 6).
 
 # %%
 rows = []
@@ -634,13 +634,13 @@ advice = [
 ]
 rows = [[when, what, *measured] for when, what, measured in advice]
 rows += [
-    ["sequences, recurrent networks", "LN", "notebooks 8 and 11", "see there"],
+    ["sequences, recurrent networks", "LN", "notebooks 6 and 11", "see there"],
     ["style, contrast to be thrown away", "IN, AdaIN", "notebook 11", "see there"],
 ]
 table(["when", "take", "measured, test accuracy", "borne out here"], rows)
 
 # %% [markdown]
-# "BN is free in prediction": `fold` multiplies it into the layer before (notebook 8). GN, LN and IN
+# "BN is free in prediction": `fold` multiplies it into the layer before (notebook 6). GN, LN and IN
 # compute statistics for every image they see, in prediction as well.
 #
 # ## Summary
@@ -664,7 +664,7 @@ table(["when", "take", "measured, test accuracy", "borne out here"], rows)
 #    examples=6000, epochs=1)`, and the same for 2. Which end gains?
 # 3. Renormalization with `BatchRenorm(..., momentum=0.9)`: at batch size 2, how many examples
 #    does its average see? Why does the paper take 0.99?
-# 4. Dropout (notebook 12) adds noise as small batches do. Why does it not need a second set of
+# 4. Dropout (notebook 13) adds noise as small batches do. Why does it not need a second set of
 #    statistics for prediction?
 #
 # ## Where to read on

@@ -30,7 +30,7 @@
 #
 # **Time:** 1 to 2 minutes to run on two CPU cores, 60 minutes to read.
 #
-# **Needs:** notebooks 4 and 5, and Fashion-MNIST (30 MB, found or fetched by itself).
+# **Needs:** notebooks 5 and 4, and Fashion-MNIST (30 MB, found or fetched by itself).
 #
 # It covers rows 1, 18, 70 and 74 of the course, touches 19 and 73, and makes correction 7. Cells
 # with `prediction = None` wait for your answer.
@@ -270,7 +270,7 @@ for ax, activation in zip(axes, ACTIVATIONS):
 # Lines are means over three seeds and the four activations, shades the range over the seeds. BN
 # alone reduces the shift by a factor of a hundred and more: that part of the story is true. (The
 # plain network with sigmoids seems to shift enormously. It is stuck, and its examples have become so
-# alike that the deviation, the unit here, is nearly 0; notebook 4 has seen this. In units of the
+# alike that the deviation, the unit here, is nearly 0; notebook 5 has seen this. In units of the
 # inputs themselves it moves less. The verdicts below use the network with ReLU where this matters.)
 
 # %% [markdown]
@@ -316,7 +316,7 @@ for ax, activation in zip(axes, ACTIVATIONS):
 
 # %% [markdown]
 # And the test accuracy (测试精度) after these few steps, of each seed. (Noise is for training. The
-# statistics for testing were computed without it, over 40 batches; notebook 8.)
+# statistics for testing were computed without it, over 40 batches; notebook 6.)
 
 # %%
 ax = figures.draw_dots(
@@ -455,7 +455,7 @@ say("very noisy BN trains worse than none (loss)", gaps("very_noisy", "none"))
 #
 # Row 70: change one $z$ and *all* $\hat z$ of its channel change, for $\mu$ and $\sigma$ are made of
 # it. Source 004 sees in this a cost, so much to recompute. It is also the point. The gradient of BN
-# knows of it: that is what makes it more than a division (notebook 5).
+# knows of it: that is what makes it more than a division (notebook 4).
 #
 # We can build a BN that does not know: forward the same, digit for digit, so the same distributions,
 # the same stillness. Backward, $\mu$ and $\sigma$ count as constants. If stillness were the reason,
@@ -953,7 +953,7 @@ self_check("the factor, rounded to two digits,", answer, round(after / before, 2
 #   the larger learning rates, and what becomes of a network without BN at such rates.
 # - Kohler et al., *Exponential convergence rates for Batch Normalization*, 2018, arXiv 1805.10694:
 #   length and direction of weights, apart.
-# - Notebook 12 for the length of the weights and what weight decay does to it; notebook 13 for
+# - Notebook 13 for the length of the weights and what weight decay does to it; notebook 15 for
 #   error surfaces and their condition numbers.
 # - `d2l_bn/diagnostics/loss_landscape.py`, `d2l_bn/diagnostics/covariate_shift.py`, `d2l_bn/norms/noisy_batch.py`,
 #   `d2l_bn/norms/detached_batch.py`.

@@ -27,7 +27,7 @@
 #
 # **Time:** 1 to 2 minutes to run on two CPU cores, 50 minutes to read.
 #
-# **Needs:** notebooks 1 and 4, and Fashion-MNIST (30 MB, found or fetched by itself).
+# **Needs:** notebooks 1 and 5, and Fashion-MNIST (30 MB, found or fetched by itself).
 #
 # It covers rows 29 to 39 of the course, and corrections 10 and 11. Cells with `prediction = None`
 # wait for your answer.
@@ -841,7 +841,7 @@ print("alone or in a batch, largest difference:", np.abs(together - alone).max()
 # saturates at every step, and the gradient has 14 of them to pass. Which version suffers least? The
 # results of the runs are in a file, which `d2l-bn run recurrent` makes within a quarter of an hour.
 # After training, batch normalization is tested twice: with its moving averages and, since
-# these lag behind the weights, with population statistics (notebook 8).
+# these lag behind the weights, with population statistics (notebook 6).
 
 # %%
 records = load.records("recurrent")

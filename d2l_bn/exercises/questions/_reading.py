@@ -6,8 +6,8 @@ __all__ = ["READING", "where_to_read"]
 
 AXES = "01_axis_and_keepdims"
 LENET = "03_lenet_with_batch_norm"
-BACKWARD = "05_backward_by_hand"
-TRAPS = "06_block_and_traps"
+BACKWARD = "04_backward_by_hand"
+TRAPS = "08_block_and_traps"
 BOUGHT = "07_what_batch_norm_buys"
 FAMILY = "11_family_in_pictures"
 
@@ -62,14 +62,14 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         "summary": [(BOUGHT, "Part one: how a study is made")],
         "freeze": [(BOUGHT, "Part five: which piece does the work?")],
         "dropout_net": [
-            ("12_dropout_and_l2", "Then comes a batch normalization"),
-            ("12_dropout_and_l2", "Three places, three rates, several seeds"),
+            ("13_dropout_and_l2", "Then comes a batch normalization"),
+            ("13_dropout_and_l2", "Three places, three rates, several seeds"),
         ],
     },
     "whitening": {
         "whiten": [
-            ("13_error_surface", "What standardizing cannot do"),
-            ("16_training_techniques", "Part two: preprocessing"),
+            ("15_error_surface", "What standardizing cannot do"),
+            ("18_training_techniques", "Part two: preprocessing"),
         ],
         "layer": [
             (LENET, "The layer and its state"),

@@ -1,7 +1,7 @@
 r"""The chapter's own layer and training loop, as they were: **for comparison, not for use.**
 
 Written for ``mx.np``; operations, shapes and the host's wait after every batch are the chapter's,
-and so are six defects. Notebook 6 shows each of them fail:
+and so are six defects. Notebook 8 shows each of them fail:
 
 1. ``save_parameters`` loses the moving averages, which are plain attributes;
 2. the averages carry the autograd graph of every batch that went into them;

@@ -17,7 +17,7 @@
 # form, then for prediction, and at last for group normalization (组归一化). In between your gradient trains a
 # network.
 #
-# **Read first:** notebook 5, *Backward, by hand*. **Time:** 150 minutes. **Points:** 20.
+# **Read first:** notebook 4, *Backward, by hand*. **Time:** 150 minutes. **Points:** 20.
 #
 # | task | points |
 # |---|---|

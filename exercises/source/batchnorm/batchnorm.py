@@ -17,7 +17,7 @@
 # first for training, then for prediction, then the Block whose averages survive saving. At the end your
 # layer trains a network.
 #
-# **Read first:** notebooks 3 and 4; for the last task, notebook 6. **Time:** 90 minutes.
+# **Read first:** notebooks 3 and 5; for the last task, notebook 8. **Time:** 90 minutes.
 # **Points:** 20.
 #
 # | task | points |

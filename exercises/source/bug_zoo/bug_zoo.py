@@ -16,7 +16,7 @@
 # Batch normalization (批量归一化) forgives much. Of a dozen broken implementations each one trains, its loss
 # falls, and nothing raises an error. You write the tests that tell them from a right one.
 #
-# **Read first:** notebook 6, *Block and traps*; exercises 2 and 3. **Time:** 120 minutes. **Points:** 20.
+# **Read first:** notebook 8, *Block and traps*; exercises 2 and 3. **Time:** 120 minutes. **Points:** 20.
 #
 # | task | points |
 # |---|---|

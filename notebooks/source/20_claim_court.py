@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 14 · Claim court
+# # 20 · Claim court
 #
 # Five source documents stand behind this course, and they are full of sentences such as "you can
 # choose a larger learning rate" or "Adam is the best choice". In this notebook each sentence is put
@@ -28,7 +28,7 @@
 #
 # **Time:** half a minute to run on two CPU cores, 40 minutes to read.
 #
-# **Needs:** notebooks 7 to 13, 15 and 16, where the experiments are explained. No data, no training.
+# **Needs:** notebooks 7 to 15, 16 and 18, where the experiments are explained. No data, no training.
 #
 # It covers the claims of rows 1 to 74 of the course. Cells with `prediction = None` wait for your
 # answer.

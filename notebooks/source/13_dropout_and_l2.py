@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 12 · Batch normalization with dropout and L2
+# # 13 · Batch normalization with dropout and L2
 #
 # The sources say that batch normalization (批量归一化) regularizes (正则化), that one can then do
 # without dropout (随机失活) and L2, and that dropout and batch normalization do not go together. Here
@@ -26,7 +26,7 @@
 #
 # **Time:** 1 to 2 minutes to run on two CPU cores, 60 minutes to read.
 #
-# **Needs:** notebooks 3, 4 and 8, and Fashion-MNIST (30 MB, found or fetched by itself).
+# **Needs:** notebooks 3, 5 and 6, and Fashion-MNIST (30 MB, found or fetched by itself).
 #
 # It covers rows 2, 23, 28, 49 and 66 of the course, and corrections 9 and 17. Cells with
 # `prediction = None` wait for your answer.
@@ -907,7 +907,7 @@ print(compare("none, one class", "none", "without BN, the same"))
 # Each step pulls the network towards the class of its batch, and away from all others. Without batch
 # normalization this is easily done: raise the score of that class for whatever image comes. The next
 # batch undoes it, so that the accuracy *as met* can be below that of a guess. With batch
-# normalization, what all images of a batch have in common is subtracted (notebook 8), and that is
+# normalization, what all images of a batch have in common is subtracted (notebook 6), and that is
 # just what tells their class; so this short cut leads less far, but the class has to be told from
 # what is left. A part of that is learned.
 #
@@ -917,7 +917,7 @@ print(compare("none, one class", "none", "without BN, the same"))
 # %% [markdown]
 # # The claims, judged
 #
-# Every claim of the sources that these runs bear on, by the rule of notebook 14: an effect counts if
+# Every claim of the sources that these runs bear on, by the rule of notebook 20: an effect counts if
 # its interval lies above 0 and its mean is not below the smallest effect that counts. **"Does not
 # hold" can also mean that the seeds are too few to see it**; the interval tells which.
 
@@ -1012,5 +1012,5 @@ table(["claim", "verdict", "effects"], rows)
 #   1810.12281; Hoffer et al., 2018: *Norm matters*, arXiv 1803.01814.
 # - Li & Arora, 2019: *An Exponential Learning Rate Schedule for Deep Learning*, arXiv 1910.07454.
 # - `d2l_bn/diagnostics/variance_shift.py`, `d2l_bn/diagnostics/batch_noise.py`, `d2l_bn/diagnostics/scale_invariance.py`.
-# - Notebook 16: dropout by hand, early stopping, and the order of the examples. Notebook 14: all claims
+# - Notebook 18: dropout by hand, early stopping, and the order of the examples. Notebook 20: all claims
 #   of the sources, and what became of them.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 6 · Block and traps
+# # 8 · Block and traps
 #
 # The formula of batch normalization (批量归一化) fits on one line. Nearly everything that goes
 # wrong with it goes wrong *around* the formula: in what the layer remembers, when it remembers it,
@@ -788,7 +788,7 @@ holds["forward passes refresh the averages"] = {
 #
 # **Where it hurts.** A well-known recipe says: to refresh the statistics, run some batches forward
 # in training mode. With Gluon's layer nothing happens, and no error is raised.
-# `d2l_bn.recalibrate` does it for both kinds; notebook 8 is about that.
+# `d2l_bn.recalibrate` does it for both kinds; notebook 6 is about that.
 
 # %%
 layer = nn.BatchNorm(in_channels=1)
@@ -1335,7 +1335,7 @@ self_check("the ratio", ratio, 32 / 31, [(32 * 16 / (32 * 16 - 1), "norm3 follow
 # %% [markdown]
 # ## Where to read on
 #
-# - **Notebook 8, Test time:** which statistics to predict with.
+# - **Notebook 6, Test time:** which statistics to predict with.
 # - ONNX, *Operator Schemas*, `BatchNormalization`, version 15: the definition above.
 # - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167: Algorithm 2 has the unbiased
 #   variance.

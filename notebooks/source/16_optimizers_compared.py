@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 15 · Optimizers compared
+# # 16 · Optimizers compared
 #
 # Plain gradient descent (梯度下降) has one learning rate (学习率) for all parameters and all times. Six
 # rules want to do better. One of the course's sources closes its list with "on the whole, Adam is
@@ -27,7 +27,7 @@
 #
 # **Time:** about 2 minutes to run on two CPU cores, 60 minutes to read.
 #
-# **Needs:** notebooks 2 and 13. The long runs are in a file; nothing is downloaded.
+# **Needs:** notebooks 2 and 15. The long runs are in a file; nothing is downloaded.
 #
 # It covers rows 12 and 55 to 63 of the course, and corrections 4 and 15. Cells with
 # `prediction = None` wait for your answer.
@@ -507,7 +507,7 @@ best = {
 
 # %% [markdown]
 # Guess before you look. *Without* batch normalization, the LeNet with sigmoids starts on a plateau (平台;
-# notebook 13: deep inside, all images look alike). How many of the seven get a mean loss below 2.0, with
+# notebook 15: deep inside, all images look alike). How many of the seven get a mean loss below 2.0, with
 # the best of their settings, within 150 steps?
 
 # %%
@@ -841,8 +841,8 @@ self_check("the distance, at most", distance, float((0.1 / np.sqrt(np.arange(1, 
 # %% [markdown]
 # ## Where to read on
 #
-# - **Notebook 14, The claim court:** the claims about batch normalization.
-# - **Notebook 16, Training techniques:** learning rates, initialization, early stopping.
+# - **Notebook 20, The claim court:** the claims about batch normalization.
+# - **Notebook 18, Training techniques:** learning rates, initialization, early stopping.
 # - Sebastian Ruder, *An overview of gradient descent optimization algorithms*, 2016, arXiv 1609.04747:
 #   the rules, with their history.
 # - Wilson et al., *The Marginal Value of Adaptive Gradient Methods in Machine Learning*, NeurIPS 2017,

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 16 · Training techniques
+# # 18 · Training techniques
 #
 # Batch normalization (批量归一化) is one of a dozen techniques that make a network trainable. One of
 # the course's sources lists the others in a few lines each, as rules: "do not use sigmoid", "keep the
@@ -80,7 +80,7 @@ images, labels = train_iter.images, train_iter.labels
 # The long runs: LeNets (ten layers of dense units, for the first weights) trained on a few thousand
 # images for an epoch or two, with three seeds (随机种子) for each setting. `d2l-bn
 # run STUDY` makes them, with one of the names below. Networks with batch normalization are tested with
-# population statistics (notebook 8). A run whose loss became infinite counts as a guess, 0.1.
+# population statistics (notebook 6). A run whose loss became infinite counts as a guess, 0.1.
 
 # %%
 NORMS = {None: "without BN", "gluon": "with BN"}
@@ -108,7 +108,7 @@ for study in STUDIES:
     )
 
 # %% [markdown]
-# What the source says is judged (notebook 14): a claim is confirmed under a condition if the 95 %
+# What the source says is judged (notebook 20): a claim is confirmed under a condition if the 95 %
 # confidence interval (置信区间) of its effect over the seeds lies above zero, and the mean is large
 # enough to matter. Nobody types a verdict in.
 
@@ -319,7 +319,7 @@ for name, points in steps.items():
 # Batch normalization is the *scaling* of this list, with statistics of the batch, for each layer. It
 # does not whiten: the paper calls that too expensive (a matrix of 784 by 784 to decompose, at each
 # step). What is left undone shows in the condition number (条件数) of the second moments, which decides
-# how fast gradient descent can be (notebook 13). Images averaged to 7 × 7 pixels:
+# how fast gradient descent can be (notebook 15). Images averaged to 7 × 7 pixels:
 
 # %%
 tiny = flat.reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
@@ -488,7 +488,7 @@ ax = figures.draw_dots(
 # With batch normalization every start trains, the two bad ones as well; but they do *not* train equally
 # well. The scale of the weights in front of a batch normalization has no influence on what comes out
 # of it. It has one on the step: the gradient is divided by the same scale, so that what counts is the
-# effective learning rate (有效学习率) η/σ² (notebook 12). For the 128 × 128 layers, compared with Xavier:
+# effective learning rate (有效学习率) η/σ² (notebook 13). For the 128 × 128 layers, compared with Xavier:
 
 # %%
 for rule in load.case_values("deep_initialization", "rule"):
@@ -870,7 +870,7 @@ print(
 # ## L1 and L2
 #
 # A penalty on the weights is added to the loss: $\lambda \sum |w|$ (L1) or $\frac{\lambda}{2} \sum w^2$
-# (L2; in Gluon the argument `wd` of the optimizer, notebook 12). The gradient of the first is
+# (L2; in Gluon the argument `wd` of the optimizer, notebook 13). The gradient of the first is
 # $\lambda$ whatever the size of the weight, so that small weights go to 0; that of the second is
 # $\lambda w$, so that large ones shrink most. A linear classifier, whose weights are ten images:
 
@@ -914,7 +914,7 @@ axes = figures.draw_image_rows(
 # %% [markdown]
 # L2 makes the large weights smaller; L1 sets the small ones to exactly 0 and leaves the largest. Neither
 # raises the test accuracy here: so short a training of a linear classifier does not overfit, and a
-# penalty then only takes away. Notebook 12 has L2 together with batch normalization.
+# penalty then only takes away. Notebook 13 has L2 together with batch normalization.
 
 # %% [markdown]
 # # Part seven: the order of the examples
@@ -968,7 +968,7 @@ print(f"share of the last class, {d2l_bn.CLASS_NAMES[9]}, in the test set: {shar
 # Batch normalization does not save it, although it was tested with statistics of the whole training
 # set here. It adds a harm of its own: what all images of a class have in common is subtracted with the
 # mean of the batch, so that the network is trained on what is *left* of an image, and tested on
-# another distribution (notebook 8). How much milder mixtures of classes do is exercise 6.
+# another distribution (notebook 6). How much milder mixtures of classes do is exercise 6.
 #
 # ## Curriculum (课程学习)
 #
@@ -1069,7 +1069,7 @@ for name, layer in {
 # %% [markdown]
 # In both ways the mean in training *is* the value in prediction: the expectations agree. The deviations
 # do not: that is the variance shift (方差偏移) which batch normalization behind a dropout stumbles over
-# (notebook 12).
+# (notebook 13).
 #
 # "One mask, one model; all share their weights": the prediction stands for the mean over all masks.
 # How good is it? For a network with dropout, the mean of the probabilities over many masks, against
@@ -1149,8 +1149,8 @@ ax = figures.draw_lines(
 #
 # ## Where to read on
 #
-# - Notebook 12: dropout and weight decay together with batch normalization.
-# - Notebook 15: the optimizers, which choose the length of each parameter's step themselves.
+# - Notebook 13: dropout and weight decay together with batch normalization.
+# - Notebook 16: the optimizers, which choose the length of each parameter's step themselves.
 # - Glorot & Bengio 2010; He et al. 2015, arXiv:1502.01852: the first weights.
 # - Yang et al. 2019, *A Mean Field Theory of Batch Normalization*, arXiv:1902.08129: why its gradients
 #   grow with depth.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 17 · Why is it slow? From formulas to a kernel
+# # 21 · Why is it slow? From formulas to a kernel
 #
 # Two layers compute the same numbers by the same formula. One needs more than twenty times as long
 # as the other, and neither has a mistake in it. Where does the time go?
@@ -24,7 +24,7 @@
 #
 # **Time:** under a minute to run on two CPU cores, 50 minutes to read.
 #
-# **Needs:** notebook 4, and for part six a C compiler (编译器). No data, no network connection.
+# **Needs:** notebook 5, and for part six a C compiler (编译器). No data, no network connection.
 #
 # Cells with `None` wait for your answer. Left empty, they do no harm. All times are those of *your*
 # machine, measured as you run the cell; close what else is running.
@@ -320,7 +320,7 @@ self_check("the page faults of one array", faults, 864, [(216, "A value has 4 by
 # ## Part four: the backward pass in closed form
 #
 # `autograd` (自动微分) walks back through every operation, and each has a backward pass of its own:
-# twice as many passes as forward. Notebook 5 found the closed form. With
+# twice as many passes as forward. Notebook 4 found the closed form. With
 # $\hat x = (x - \mu)\,r$ and $r = 1/\sqrt{\sigma^2 + \varepsilon}$, per channel:
 #
 # $$dx = \gamma\, r \left( dy - \tfrac1m \textstyle\sum dy - \hat x\, \tfrac1m \sum dy\, \hat x

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 8 · Test time: which statistics?
+# # 6 · Test time: which statistics?
 #
 # In training, batch normalization (批量归一化) uses the mean and the variance of the batch at hand.
 # Which ones should it use when the training is over (rows 7 and 26)? The weights are what they are;

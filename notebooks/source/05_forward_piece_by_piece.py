@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 4 · Forward, piece by piece
+# # 5 · Forward, piece by piece
 #
 # Notebook 3 trained a network with batch normalization (批量归一化, BN for short). Much is said
 # about why it helps: it makes the values normal, it keeps them out of the flat ends of the sigmoid,
@@ -182,7 +182,7 @@ axes = figures.draw_moved(
 # In training, example 2 goes up, and the others are pushed down and drawn together: the mean has
 # risen and the deviation, by which all are divided, has grown. So the output for an example
 # depends on *who else is in its batch*. In prediction each example stands for itself. That is the
-# difference between the two modes (row 26). Notebook 5 has the same matter as a matrix of
+# difference between the two modes (row 26). Notebook 4 has the same matter as a matrix of
 # derivatives.
 #
 # In principle one could take the mean over *all* 60,000 examples. Then moving one would move
@@ -462,7 +462,7 @@ axes = figures.draw_spreads(
 
 # %% [markdown]
 # In prediction, mean and deviation are only *about* 0 and 1: the averages are those of the training
-# batches, made with older weights. How much this costs is the subject of notebook 8.
+# batches, made with older weights. How much this costs is the subject of notebook 6.
 
 # %% [markdown]
 # # Part three: gradients
@@ -649,7 +649,7 @@ self_check("that they lie apart when magnified", apart_when_magnified, True)
 # layer by layer; with BN the distances stay.**
 #
 # BN divides by $\sigma$. If a layer shrinks the differences to about a quarter, BN multiplies them
-# by about 4: forwards, and (notebook 5: the factor $\gamma/\sigma$) backwards as well. Together
+# by about 4: forwards, and (notebook 4: the factor $\gamma/\sigma$) backwards as well. Together
 # with the slope of the sigmoid that makes about 1:
 
 # %%
@@ -953,9 +953,9 @@ self_check("the number without sharing", without_sharing, 4 * 512 * 28 * 28)
 # %% [markdown]
 # ## Where to read on
 #
-# - **Notebook 5, Backward, by hand:** where the factor $\gamma/\sigma$ comes from, and what else
+# - **Notebook 4, Backward, by hand:** where the factor $\gamma/\sigma$ comes from, and what else
 #   happens to a gradient.
-# - **Notebook 8, Test time:** what prediction with the averages costs.
+# - **Notebook 6, Test time:** what prediction with the averages costs.
 # - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167, sections 1 and 3: the claims.
 # - Glorot & Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
 #   AISTATS 2010: spreads of activations and gradients, layer by layer.

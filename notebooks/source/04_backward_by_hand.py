@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 5 · Backward, by hand
+# # 4 · Backward, by hand
 #
 # One of the course's sources has a heading "the backward pass (反向传播) of batch normalization
 # (批量归一化)", and below it a single word: TODO. This notebook is what belongs there.
@@ -962,4 +962,4 @@ self_check("dX with the unbiased variance", dX_unbiased, numeric_gradient(unbias
 #   whole network.
 # - Santurkar et al., *How Does Batch Normalization Help Optimization?*, 2018, arXiv 1805.11604: what
 #   the removed parts have to do with the smoothness of the loss.
-# - **Notebook 4, Forward, piece by piece:** what these arrays look like in a network.
+# - **Notebook 5, Forward, piece by piece:** what these arrays look like in a network.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 13 · The error surface
+# # 15 · The error surface
 #
 # Why would one normalize (归一化) anything at all? Because of the shape of the error surface
 # (误差曲面), the loss as a function of the weights. This notebook draws it, predicts from its shape
@@ -649,7 +649,7 @@ ax = figures.draw_lines(
 
 # %% [markdown]
 # Without normalization, deep in the network all images look alike: the outputs of the sigmoids hardly
-# differ from image to image, and $E[xx^\top]$ is one large eigenvalue and next to nothing besides. That is the plateau on which the LeNet without batch normalization starts (notebook 15).
+# differ from image to image, and $E[xx^\top]$ is one large eigenvalue and next to nothing besides. That is the plateau on which the LeNet without batch normalization starts (notebook 16).
 # Batch normalization makes the differences between images as large as they can be, in each layer
 # anew. Before the sigmoid it leaves the sigmoid's own mean of one half, one large eigenvalue; after
 # the sigmoid it takes that away, too.
@@ -774,7 +774,7 @@ self_check(
 # %% [markdown]
 # ## Where to read on
 #
-# - **Notebook 15, Optimizers compared:** rules that give each direction its own rate.
+# - **Notebook 16, Optimizers compared:** rules that give each direction its own rate.
 # - **Notebook 10, Why it works:** the same surface measured along the gradient.
 # - LeCun, Bottou, Orr & Müller, *Efficient BackProp*, 1998: sections 4 and 5 are this notebook's
 #   part one.
