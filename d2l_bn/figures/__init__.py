@@ -29,6 +29,7 @@ from .path_animation import animate_paths
 from .paths_in_space import draw_paths_in_space
 from .points import draw_clouds, draw_search
 from .runs import draw_runs
+from .show import show
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
 from .sweeps import draw_error_curves, draw_estimates, draw_heatmap, draw_seed_bands
@@ -87,6 +88,7 @@ __all__ = [
     "new_axes",
     "save_curves",
     "save_images",
+    "show",
     "style",
     "styled",
 ]
