@@ -31,7 +31,8 @@ HEAD = """\
 
 Each notebook opens with what you will be able to do, and closes with exercises. `make lab` opens
 them. The times are for two CPU cores. Seven notebooks to fill in, with checks,
-and flash cards: [exercises/README.md](../exercises/README.md).
+and flash cards: [exercises/README.md](../exercises/README.md). The terms in English and Chinese:
+[GLOSSARY.md](GLOSSARY.md).
 
 """
 

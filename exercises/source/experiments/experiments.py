@@ -15,7 +15,7 @@
 #
 # The chapter ends with questions that only an experiment answers. Is the bias (偏置) redundant? How large may the
 # learning rate (学习率) be? In which layer does batch normalization (批量归一化) matter? What if γ and β are frozen?
-# Can dropout (丢弃法) replace it? Here you make the tools of such studies, use them, and say what you conclude.
+# Can dropout (暂退法) replace it? Here you make the tools of such studies, use them, and say what you conclude.
 #
 # **Read first:** notebook 3, and notebook 7 where you have it. **Time:** 120 minutes. **Points:** 20.
 #
@@ -110,7 +110,7 @@ check("experiments", "largest_rate", globals())
 
 # %% [markdown]
 # Now use it: for `norm=None` and `norm="gluon"`, both with `activation="tanh"`, over rates of your choice (say 0.03 to 10)
-# and two seeds. (Why not with the sigmoid (S 型函数) that LeNet has by default? In so few steps the network without a
+# and two seeds. (Why not with the sigmoid (sigmoid函数) that LeNet has by default? In so few steps the network without a
 # normalizer then learns at no rate at all: there is no limit to be found. Try it.)
 
 
@@ -151,7 +151,7 @@ small_run.attempt(study_2)
 # is a number, `settings` a list of anything that can be the key of a dictionary, `seeds` a list. Return a dictionary from each setting to `(mean, standard error)`:
 #
 # $$\bar x = \frac1n\sum_i x_i, \qquad
-# \text{standard error (标准误差)} = \frac{1}{\sqrt n}\sqrt{\frac{1}{n-1}\sum_i (x_i-\bar x)^2}$$
+# \text{standard error (标准误)} = \frac{1}{\sqrt n}\sqrt{\frac{1}{n-1}\sum_i (x_i-\bar x)^2}$$
 
 
 # %% nbgrader={"grade_id": "summary", "solution": true}
