@@ -20,6 +20,7 @@ from .explorables import interactive
 from .gradients import draw_matrices, draw_removed
 from .image_rows import draw_image_rows
 from .images import draw_images, save_images
+from .judgements import draw_judgement
 from .landscape import draw_bands, draw_dots, draw_over_seeds
 from .lines import draw_lines
 from .memory_passes import draw_memory_passes
@@ -57,6 +58,7 @@ __all__ = [
     "draw_estimates",
     "draw_heatmap",
     "draw_image_rows",
+    "draw_judgement",
     "draw_learned",
     "draw_images",
     "draw_lines",

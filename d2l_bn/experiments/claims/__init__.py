@@ -2,13 +2,26 @@ r"""Claims of the course's sources, each with the measurement that judges it.
 
 :data:`SOURCES` has them by source, :data:`CLAIMS` all of them. What is measured is in ``results/``;
 what is exact is computed.
+
+:data:`court` has the claims by name, judged as :mod:`d2l_bn.experiments.judgement` says: ask it,
+``court["larger_learning_rate"].judge()``. A claim of a new topic goes into a file of that topic,
+in its list ``CLAIMS``. (``CLAIMS``, ``SOURCES`` and ``judge`` here are the older ones, and go.)
 """
 
-from . import chapter, interview_questions, lecture, normalization_layers, training_tricks
+from d2l_bn.experiments.judgement import Court
+
+from . import (
+    chapter,
+    interview_questions,
+    learning_rates,
+    lecture,
+    normalization_layers,
+    training_tricks,
+)
 from .claim import Claim
 from .verdict import CONDITION, FAILS, HOLDS, Verdict, judge
 
-__all__ = ["CLAIMS", "CONDITION", "FAILS", "HOLDS", "SOURCES", "Claim", "Verdict", "judge"]
+__all__ = ["CLAIMS", "CONDITION", "FAILS", "HOLDS", "SOURCES", "Claim", "Verdict", "court", "judge"]
 
 SOURCES: dict[str, list[Claim]] = {
     "chapter": chapter.CLAIMS,
@@ -18,3 +31,5 @@ SOURCES: dict[str, list[Claim]] = {
     "lecture": lecture.CLAIMS,
 }
 CLAIMS = [claim for claims in SOURCES.values() for claim in claims]
+
+court = Court(learning_rates.CLAIMS)

@@ -1,0 +1,79 @@
+r"""Runs of the studies as arms of a contrast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import mean
+from typing import Any
+
+from d2l_bn.experiments.judgement import Contrast
+from d2l_bn.experiments.load import Measure, Record, by_seed, measured, select
+
+__all__ = ["ACTIVATIONS", "NORMS", "against", "between", "chosen", "chosen_setting", "tested"]
+
+ACTIVATIONS = ("sigmoid", "relu")
+NORMS = {None: "no normalizer", "gluon": "BN"}  # and what a condition calls them
+#: by which a setting may be chosen: never by the test images that it is then judged on
+CHOSEN_BY = ("validation_accuracy", "train_accuracy", "train_accuracy_moving")
+
+
+def tested(study: str, **fields: Any) -> dict[int, float]:
+    """Test accuracy by seed; by population statistics where they were taken."""
+    return by_seed(study, "test_accuracy", **fields)
+
+
+def between(
+    arm: Callable[[Any], Mapping[int, float]], first: Any, second: Any, bound: float | None = None
+) -> Contrast:
+    r"""The contrast of one arm, made twice.
+
+    >>> between(lambda start: {0: start, 1: 2.0 * start}, 2.0, 1.0).effects
+    {0: 1.0, 1: 2.0}
+    """
+    return Contrast(arm(first), arm(second), bound=bound)
+
+
+def against(
+    study: str,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    measure: Measure = "test_accuracy",
+) -> Contrast:
+    """The runs with the fields ``first`` against those with ``second``."""
+    return between(lambda fields: by_seed(study, measure, **fields), first, second)
+
+
+def chosen(
+    study: str | list[Record],
+    over: tuple[str, ...] = ("lr",),
+    measure: Measure = "test_accuracy",
+    **fields: Any,
+) -> dict[int, float]:
+    r"""A measure by seed, at the setting of ``over`` that is best on validation data."""
+    return by_seed(select(study, **fields), measure, **chosen_setting(study, over, **fields))
+
+
+def chosen_setting(
+    study: str | list[Record], over: tuple[str, ...] = ("lr",), **fields: Any
+) -> dict[str, Any]:
+    r"""The values of ``over`` with the best mean accuracy on validation data.
+
+    Where a study has none, that on the training images is taken; never that on the test images.
+
+    Raises:
+        ValueError: no run has these fields.
+    """
+    runs = select(study, **fields)
+    if not runs:
+        raise ValueError(f"{study}: none with {fields}; has the study been run in full?")
+    by = next(name for name in CHOSEN_BY if any(_has(run, name) for run in runs))
+    settings: list[dict[str, Any]] = []
+    for run in runs:
+        setting = {name: run["case"][name] for name in over}
+        if setting not in settings:
+            settings.append(setting)
+    return max(settings, key=lambda s: mean(measured(run, by) for run in select(runs, **s)))
+
+
+def _has(run: Record, name: str) -> bool:
+    return any(key in (name, f"{name}_by_epoch") for key in run["measures"])
