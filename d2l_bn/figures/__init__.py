@@ -9,7 +9,7 @@ from .activations import draw_activations
 from .agreement import draw_agreement
 from .averages import draw_averages, draw_past_weights
 from .axes_of_arrays import draw_broadcast, draw_chain, draw_mean, draw_product
-from .bars import draw_bars
+from .bars import draw_bars, draw_marks
 from .checks import draw_checks
 from .computation_graph import draw_batch_norm_graph
 from .cubes import draw_cubes, index_sets
@@ -62,6 +62,7 @@ __all__ = [
     "draw_learned",
     "draw_images",
     "draw_lines",
+    "draw_marks",
     "draw_matrices",
     "draw_mean",
     "draw_moved",

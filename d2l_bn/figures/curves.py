@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn.training.history import History
 
-from .style import COLOURS, LINES, MARKERS, WIDTH, styled
+from .style import LINES, WIDTH, looks, styled
 
 
 @styled
@@ -30,10 +30,9 @@ def draw_curves(
     """
     runs = {"": histories} if isinstance(histories, History) else dict(histories)
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.6))
-    for number, (name, history) in enumerate(runs.items()):
-        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+    for own, (name, history) in zip(looks(runs), runs.items()):
         epochs = history["number"]
-        look = {"color": colour, "marker": marker}
+        look = {"color": own["color"], "marker": own["marker"]}
         left.plot(epochs, history["loss"], label=name, linestyle=LINES[0], **look)
         right.plot(
             epochs,

@@ -69,7 +69,7 @@ def _write_numbers(ax: Axes, array: np.ndarray, limit: float) -> None:
     for (row, column), value in np.ndenumerate(array):
         colour = "white" if abs(value) > 0.6 * limit else BLACK
         text = f"{value:.2f}" if abs(value) >= 0.005 else "0"
-        ax.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+        ax.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
 
 
 def _host(array: Any) -> np.ndarray:

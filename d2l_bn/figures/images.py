@@ -28,7 +28,7 @@ def draw_images(
     r"""Draw each image with its predicted class; where that is wrong, with the true one, too.
 
     Arguments:
-        images: (n, height, width), grey values; n of at least 1.
+        images: (n, height, width), grey values, 0 black; n of at least 1.
         labels, predicted: the true class and the predicted one, a number for each image.
         names: the name of each class.
         title: over all.
@@ -48,7 +48,7 @@ def draw_images(
     for ax in axes.flat:
         ax.axis("off")
     for ax, image, label, answer in zip(axes.flat, images, labels, predicted):
-        ax.imshow(image, cmap="gray_r", vmin=0, vmax=max(1, np.max(image)))
+        ax.imshow(image, cmap="gray", vmin=0, vmax=max(1, np.max(image)))
         right = label == answer
         text = names[answer] if right else f"{names[answer]}\ntrue: {names[label]}"
         place = {"transform": ax.transAxes, "ha": "center", "va": "top", "fontsize": 9}

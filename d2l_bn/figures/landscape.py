@@ -1,4 +1,4 @@
-r"""Measurements through training, over seeds: lines with their range, bands of losses, dots."""
+r"""Measurements through training, over seeds: lines with intervals, bands of losses, dots."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from .style import BLACK, COLOURS, LINES, MARKERS, new_axes, styled
+from .intervals import noted, over_seeds
+from .style import BLACK, looks, new_axes, styled
 
 HATCHES = ("", "///", "...", "xxx", "\\\\\\")  # beside the colour, for a black and white print
 
@@ -25,23 +26,22 @@ def draw_over_seeds(
     legend: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""For each name the mean over seeds as a line, and from the least to the greatest as a shade.
+    r"""For each name the mean over seeds as a line, and its 95 % interval as a shade.
 
     Arguments:
         lines: from a name to its values, (seeds, len(x)); NaN leaves a gap.
         x: what the second axis counts.
-        log: a logarithmic y axis.
+        log: a logarithmic y axis; the means are then geometric ones.
     """
     ax = ax or new_axes(height=3.6)
-    for number, (label, values) in enumerate(lines.items()):
-        values = np.asarray(values, dtype=float)
-        look = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
-        ax.plot(x, values.mean(axis=0), label=label, **look)
-        low, high = values.min(axis=0), values.max(axis=0)
+    for look, (label, values) in zip(looks(lines), lines.items()):
+        mean, low, high = over_seeds(values, log)
+        ax.plot(x, mean, label=label, color=look["color"], linestyle=look["linestyle"])
         ax.fill_between(x, low, high, color=look["color"], alpha=0.2, linewidth=0)
     if log:
         ax.set_yscale("log")
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    seeds = [len(values) for values in lines.values()]
+    ax.set(xlabel=noted(xlabel, seeds, "bands"), ylabel=ylabel, title=title)
     if legend:
         ax.legend()
     return ax
@@ -61,24 +61,23 @@ def draw_bands(
     r"""For each name the band between two curves, each the mean over seeds, one over the other.
 
     Arguments:
-        bands: from a name to ``(low, high)``, each (seeds, len(x)). Thin bars show how far the two
-            borders reach over the seeds.
+        bands: from a name to ``(low, high)``, each (seeds, len(x)). Thin bars show the 95 %
+            intervals of the two borders.
         x: what the second axis counts.
-        log: a logarithmic y axis.
+        log: a logarithmic y axis; the means are then geometric ones.
     """
     ax = ax or new_axes(height=3.6)
-    for number, (label, borders) in enumerate(bands.items()):
-        colour = COLOURS[number % 8]
-        low, high = (np.asarray(border, dtype=float) for border in borders)
+    for number, (own, (label, borders)) in enumerate(zip(looks(bands), bands.items())):
+        colour = own["color"]
+        lower, upper = (over_seeds(border, log) for border in borders)
         look = {"facecolor": colour, "edgecolor": colour, "hatch": HATCHES[number % 5]}
-        ax.fill_between(x, low.mean(axis=0), high.mean(axis=0), alpha=0.35, label=label, **look)
-        for border in (low, high):
-            mean = border.mean(axis=0)
-            reach = np.abs(np.stack([border.min(axis=0), border.max(axis=0)]) - mean)
-            ax.errorbar(x, mean, reach, color=colour, linewidth=1, capsize=2)
+        ax.fill_between(x, lower[0], upper[0], alpha=0.35, label=label, **look)
+        for mean, low, high in (lower, upper):
+            ax.errorbar(x, mean, [mean - low, high - mean], color=colour, linewidth=1, capsize=2)
     if log:
         ax.set_yscale("log")
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    seeds = [len(border) for borders in bands.values() for border in borders]
+    ax.set(xlabel=noted(xlabel, seeds), ylabel=ylabel, title=title)
     ax.legend()
     return ax
 
@@ -102,8 +101,8 @@ def draw_dots(
     ax = ax or new_axes(height=3.6)
     groups = list(next(iter(values.values())))
     width = 0.8 / len(values)
-    for number, (way, by_group) in enumerate(values.items()):
-        look = {"color": COLOURS[number % 8], "marker": MARKERS[number % 8]}
+    for number, (own, (way, by_group)) in enumerate(zip(looks(values), values.items())):
+        look = {"color": own["color"], "marker": own["marker"]}
         for place, group in enumerate(groups):
             where = place + (number - (len(values) - 1) / 2) * width
             seeds = np.asarray(by_group[group], dtype=float)
@@ -114,7 +113,7 @@ def draw_dots(
             ax.hlines(mean, where - 0.4 * width, where + 0.4 * width, color=BLACK, linewidth=1.2)
             text = number_format.format(mean)
             ends = {"textcoords": "offset points", "xytext": (0, 7), "ha": "center"}
-            ax.annotate(text, (where, seeds.max()), fontsize=8, **ends)
+            ax.annotate(text, (where, seeds.max()), fontsize=9, **ends)
     if log:
         ax.set_yscale("log")
     ax.set_xticks(range(len(groups)), groups)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
-from .style import COLOURS, LINES, new_axes, styled
+from .style import looks, new_axes, styled
 
 
 @styled
@@ -25,11 +25,10 @@ def draw_lines(
     With ``log`` the y axis is logarithmic.
     """
     ax = ax or new_axes(height=3.6)
-    for number, (label, line) in enumerate(lines.items()):
+    for look, (label, line) in zip(looks(lines), lines.items()):
         values = [float("nan") if value is None else float(value) for value in line]
         where = range(len(values)) if x is None else x
-        style = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
-        ax.plot(where, values, label=label, **style)
+        ax.plot(where, values, label=label, color=look["color"], linestyle=look["linestyle"])
     if log:
         ax.set_yscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)

@@ -1,4 +1,4 @@
-r"""The same measurement from several runs: every run, and their mean with its range."""
+r"""The same measurement from several runs: every run, and their mean with its interval."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .intervals import noted, over_seeds
 from .style import BLACK, COLOURS, MARKERS, new_axes, styled
 
 
@@ -22,7 +23,7 @@ def draw_runs(
 
     Arguments:
         panels: from a title to the runs, and from the name of a run to its values at x = 1, 2, ...;
-            the same x in all. Black marks show the mean of the runs, bars their range.
+            the same x in all. Black marks show the mean of the runs, bars its 95 % interval.
         run: what a run is called in the legend.
 
     Returns:
@@ -35,12 +36,10 @@ def draw_runs(
         for number, (name, line) in enumerate(runs.items()):
             look = {"color": COLOURS[number % 8], "marker": MARKERS[number % 8]}
             ax.plot(x, line, label=f"{run} {name}", linewidth=1.2, markersize=5, **look)
-        mean = values.mean(axis=0)
-        reach = np.abs(np.stack([values.min(axis=0), values.max(axis=0)]) - mean)
-        ax.errorbar(
-            x + 0.12, mean, yerr=reach, fmt="_", color=BLACK, capsize=4, label="mean, range"
-        )
-        ax.set(title=title, xlabel=xlabel)
+        mean, low, high = over_seeds(values)
+        bars = {"fmt": "_", "color": BLACK, "capsize": 4, "label": "mean"}
+        ax.errorbar(x + 0.12, mean, yerr=[mean - low, high - mean], **bars)
+        ax.set(title=title, xlabel=noted(xlabel, [len(runs)]))
         ax.set_xticks(x)
     axes[0].set_ylabel(ylabel)
     axes[-1].legend(loc="lower right")

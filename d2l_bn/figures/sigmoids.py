@@ -56,7 +56,7 @@ def draw_sigmoid_inputs(inputs: Mapping[str, Any], *, columns: int = 4) -> np.nd
         ax.set_title(f"{name}\n{100 * within:.0f} % within ±1", fontsize=10)
         ax.set_yticks([])
         ax.set_xticks([-8, -3, -1, 1, 3, 8])
-        ax.tick_params(axis="x", labelsize=8)
+        ax.tick_params(axis="x", labelsize=9)
         ax.grid(False)
     for ax in panels[len(inputs) :]:
         ax.remove()

@@ -6,9 +6,10 @@ any notebook and leaves the reader's own matplotlib settings alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 import matplotlib.pyplot as plt
 
@@ -19,6 +20,26 @@ COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PINK, SKY, BLACK, YELLOW)  # yellow: 
 # a second mark beside the colour, for a black and white print
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+# What has a colour of its own wherever it is drawn; lower case, longer names first
+OWN = {
+    "without bn": ORANGE,
+    "no normalizer": ORANGE,
+    "plain": ORANGE,
+    "none": ORANGE,
+    "with bn": BLUE,
+    "batch norm": BLUE,
+    "batch": BLUE,
+    "bn": BLUE,
+    "group norm": GREEN,
+    "group": GREEN,
+    "gn": GREEN,
+    "layer norm": VERMILION,
+    "layer": VERMILION,
+    "ln": VERMILION,
+    "instance norm": PINK,
+    "instance": PINK,
+    "in": PINK,
+}
 GREY = "#666666"
 
 WIDTH = 9.0  # inches: the width of a notebook cell's output
@@ -67,6 +88,29 @@ def styled(draw: Callable) -> Callable:
             return draw(*args, **kwargs)
 
     return wrapper
+
+
+def looks(labels: Iterable[Any]) -> list[dict[str, Any]]:
+    r"""Colour, dash and mark of each label of a figure.
+
+    Batch normalization, a plain network, group, layer and instance normalization have a colour of
+    their own in every figure; what has another name takes those that are left over, in order.
+
+    >>> [look["color"] == BLUE for look in looks(["plain", "BN", "third"])]
+    [False, True, False]
+    """
+    names = [str(label).strip().lower() for label in labels]
+    own = [OWN.get(name) for name in names]
+    if len(set(filter(None, own))) < sum(colour is not None for colour in own):
+        own = [None] * len(names)  # two of one colour would be taken for one
+    rest = [colour for colour in COLOURS if colour not in own]
+    found = []
+    for number, colour in enumerate(own):
+        if colour is None:
+            colour = rest[sum(c is None for c in own[:number]) % len(rest)]
+        place = COLOURS.index(colour)
+        found.append({"color": colour, "linestyle": LINES[place], "marker": MARKERS[place]})
+    return found
 
 
 @styled

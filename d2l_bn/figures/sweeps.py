@@ -3,12 +3,14 @@ r"""Results over a grid: a map of two settings, and curves with the spread over 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from .intervals import noted, parts
 from .landscape import draw_over_seeds
-from .style import COLOURS, GREY, LINES, MARKERS, new_axes, styled
+from .style import COLOURS, GREY, looks, new_axes, styled
 
 
 @styled
@@ -29,7 +31,7 @@ def draw_heatmap(
 
     Arguments:
         values: a row of numbers for each of ``rows``.
-        errors: what to write as ± below each number.
+        errors: what to write as ± below each number: half of its 95 % interval.
         limits: the numbers at the two ends of the colours.
     """
     table = np.asarray(values, dtype=float)
@@ -44,6 +46,8 @@ def draw_heatmap(
         ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xticks(range(len(columns)), [str(column) for column in columns])
     ax.set_yticks(range(len(rows)), [str(row) for row in rows])
+    if errors is not None and "95 %" not in title:
+        xlabel = noted(xlabel, mark="±")
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.grid(False)
     return ax
@@ -51,7 +55,7 @@ def draw_heatmap(
 
 @styled
 def draw_error_curves(
-    curves: Mapping[str, Sequence[tuple[float, float]]],
+    curves: Mapping[str, Sequence[Any]],
     *,
     x: Sequence[float],
     xlabel: str = "",
@@ -60,26 +64,28 @@ def draw_error_curves(
     log_x: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw for each name its (value, error) at every ``x`` as a line with error bars.
+    r"""Draw for each name its estimate at every ``x`` as a line with bars, its 95 % interval.
 
-    The curves stand a little apart from each other, so that no bar hides another; a value of None
-    or NaN leaves a gap.
+    An estimate is one of :mod:`d2l_bn.experiments.statistics`, or a pair (mean, half the width of
+    the interval). The curves stand a little apart from each other, so that no bar hides another; a
+    mean of None or NaN leaves a gap.
     """
     ax = ax or new_axes(height=3.8)
     places = np.asarray(x, dtype=float)
-    for number, (label, points) in enumerate(curves.items()):
+    seeds: list[int | None] = []
+    for number, (look, (label, points)) in enumerate(zip(looks(curves), curves.items())):
         shift = (number - (len(curves) - 1) / 2) * 0.03
         step = np.ptp(places) / max(len(places) - 1, 1)
         where = places * (1 + shift) if log_x else places + shift * step
-        mean, error = np.array(points, dtype=float).T
-        look = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
-        marker = MARKERS[number % 8]
-        ax.errorbar(where, mean, error, label=label, marker=marker, capsize=3, **look)
+        means, margins, ns = zip(*map(parts, points))
+        seeds += ns
+        bars = {"label": label, "capsize": 3, **look}
+        ax.errorbar(where, np.array(means, float), np.array(margins, float), **bars)
     if log_x:
         ax.set_xscale("log")
         ax.set_xticks(x, [f"{value:g}" for value in x])
         ax.minorticks_off()
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlabel=noted(xlabel, seeds), ylabel=ylabel, title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
@@ -104,7 +110,7 @@ def draw_seed_bands(
 
 @styled
 def draw_estimates(
-    estimates: Mapping[str, tuple[float, float]],
+    estimates: Mapping[str, Any],
     *,
     xlabel: str = "",
     title: str = "",
@@ -112,14 +118,16 @@ def draw_estimates(
     number_format: str = "{:.3f}",
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw each named (value, error) as a point with an error bar, the first one on top.
+    r"""Draw each named estimate as a point with a bar, its 95 % interval, the first one on top.
+
+    What an estimate is: see :func:`draw_error_curves`.
 
     Arguments:
         reference: a value and its name, drawn as a line from top to bottom.
     """
     ax = ax or new_axes(height=1.0 + 0.34 * len(estimates))
     rows = range(len(estimates))
-    values, errors = np.array(list(estimates.values()), dtype=float).T
+    values, errors, seeds = zip(*map(parts, estimates.values()))
     ax.errorbar(values, rows, xerr=errors, fmt="o", color=COLOURS[0], capsize=3)
     for row, value in zip(rows, values):
         ax.annotate(
@@ -135,5 +143,5 @@ def draw_estimates(
     if reference is not None:
         ax.axvline(reference[0], color=GREY, linestyle=":", label=reference[1])
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    ax.set(xlabel=xlabel, title=title)
+    ax.set(xlabel=noted(xlabel, seeds), title=title)
     return ax

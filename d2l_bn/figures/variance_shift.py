@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.lines import Line2D
 
+from .intervals import noted, over_seeds
 from .style import BLACK, COLOURS, GREY, LINES, MARKERS, new_axes, styled
 
 HOLLOW = {"linestyle": "", "marker": "D", "markerfacecolor": "none", "markersize": 9}
@@ -21,8 +22,8 @@ def draw_shifts(
 
     Arguments:
         panels: from a title to the rates, from the name of a rate to ``"measured"`` and
-            ``"expected"``, (seeds, layers) each. The measured ones are lines with the range of the
-            seeds, the expected ones hollow diamonds.
+            ``"expected"``, (seeds, layers) each. The measured ones are lines with the 95 %
+            intervals of their means, the expected ones hollow diamonds.
         layers: their names, from the input on.
 
     Returns:
@@ -34,14 +35,14 @@ def draw_shifts(
         for number, (rate, ratios) in enumerate(rates.items()):
             measured = np.array(ratios["measured"], dtype=float)
             where = np.arange(len(layers)) + (number - (len(rates) - 1) / 2) * 0.12
-            mean = measured.mean(axis=0)
-            reach = np.abs(np.stack([measured.min(axis=0), measured.max(axis=0)]) - mean)
+            mean, low, high = over_seeds(measured)
+            reach = [mean - low, high - mean]
             look = {"color": COLOURS[number % 8], "linestyle": LINES[number % 8]}
             marker = MARKERS[number % 8]
             ax.errorbar(where, mean, reach, marker=marker, capsize=3, label=rate, **look)
             expected = np.mean(ratios["expected"], axis=0)
             ax.plot(where, expected, color=COLOURS[number % 8], **HOLLOW)
-        ax.set(title=title)
+        ax.set(title=title, xlabel=noted("", [len(measured)]))
         ax.set_xticks(range(len(layers)), layers)
     handles, labels = axes[-1].get_legend_handles_labels()
     formula = Line2D([], [], color=BLACK, **HOLLOW)

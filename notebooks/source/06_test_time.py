@@ -753,7 +753,7 @@ for group in ("1 image", "256 images"):
     slow, fast = (by_group[group] for by_group in times.values())
     print(f"{group:10} {slow:6.2f} ms, folded {fast:6.2f} ms: {slow / fast:.2f} times as fast")
 
-ax = figures.draw_bars(times, ylabel="milliseconds", number_format="{:.2f}", log=True)
+ax = figures.draw_marks(times, ylabel="milliseconds", number_format="{:.2f}")
 
 # %% [markdown]
 # In a finished network, batch normalization costs nothing: it was a way to *train*, and it can be

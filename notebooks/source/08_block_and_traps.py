@@ -246,12 +246,11 @@ def largest_outputs(net):
     return largest
 
 
-ax = figures.draw_bars(
+ax = figures.draw_marks(
     {
         "before saving": largest_outputs(nets["chapter"]),
         "after loading": largest_outputs(news["chapter"]),
     },
-    log=True,
     number_format="{:,.1f}",
     ylabel="largest output",
     title="The chapter's layers, the same weights, the same images",
@@ -704,8 +703,8 @@ times = {name: milliseconds(name, 3 if name == "chapter" else 9) for name in LAY
 print(
     f"the chapter's takes {times['chapter'] / times['package']:.0f} times as long as the package's"
 )
-ax = figures.draw_bars(
-    {"forward and backward": times}, ylabel="milliseconds", number_format="{:.0f}", log=True
+ax = figures.draw_marks(
+    {"forward and backward": times}, ylabel="milliseconds", number_format="{:.0f}"
 )
 
 # %% [markdown]

@@ -333,7 +333,7 @@ for name, transform in {
     Z = tiny if transform is None else transform(tiny)
     conditions[name] = numpy.linalg.cond(Z.T @ Z / len(Z))
 
-ax = figures.draw_bars({"": conditions}, ylabel="condition number", log=True)
+ax = figures.draw_marks({"": conditions}, ylabel="condition number")
 
 # %% [markdown]
 # Whitened *images*, with ZCA: what neighbouring pixels share is gone, and the edges are left. A small

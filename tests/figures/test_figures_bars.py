@@ -18,9 +18,8 @@ def close_figures():
     plt.close("all")
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_heights_places_and_numbers(log):
-    ax = figures.draw_bars(VALUES, log=log)
+def test_heights_places_and_numbers():
+    ax = figures.draw_bars(VALUES)
     ax.figure.canvas.draw()
     ticks = [label.get_text() for label in ax.get_xticklabels()]
     assert ticks == ["norm1", "norm2"]
@@ -32,7 +31,17 @@ def test_heights_places_and_numbers(log):
             drawn.setdefault(container.get_label(), {})[group] = bar.get_height()
     assert drawn == VALUES
     assert [text.get_text() for text in ax.texts] == ["2", "3", "878", "0.5"]
-    assert (ax.get_yscale() == "log") is log
+    assert ax.get_yscale() == "linear"
+
+
+def test_no_bars_on_a_logarithmic_axis_but_marks():
+    with pytest.raises(TypeError):
+        figures.draw_bars(VALUES, log=True)
+    ax = figures.draw_marks(VALUES)
+    assert ax.get_yscale() == "log" and not ax.patches
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
+    assert drawn == {way: list(by_group.values()) for way, by_group in VALUES.items()}
+    assert [text.get_text() for text in ax.texts] == ["2", "3", "878", "0.5"]
 
 
 def test_bars_do_not_overlap():

@@ -9,6 +9,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from d2l_bn import figures
+from d2l_bn.figures.intervals import over_seeds
 
 STEPS = [0, 20, 40]
 ONE = numpy.array([[1.0, 2.0, 3.0], [3.0, 4.0, 5.0]])  # two seeds
@@ -30,12 +31,32 @@ def reach(shade):
     return {x: (path[path[:, 0] == x, 1].min(), path[path[:, 0] == x, 1].max()) for x in STEPS}
 
 
-def test_lines_are_means_and_shades_are_ranges():
-    ax = figures.draw_over_seeds({"a": ONE, "b": 10 * ONE}, STEPS, ylabel="loss", log=True)
+MARGIN = 12.7062  # Student's t for two seeds that are 2 apart: t(0.975, 1) * sqrt(2) / sqrt(2)
+
+
+def test_lines_are_means_and_shades_are_their_intervals():
+    ax = figures.draw_over_seeds({"a": ONE, "b": 10 * ONE}, STEPS, ylabel="loss")
     assert [line.get_ydata().tolist() for line in ax.lines] == [[2, 3, 4], [20, 30, 40]]
     assert ax.lines[0].get_xdata().tolist() == STEPS
-    assert reach(ax.collections[0]) == {0: (1, 3), 20: (2, 4), 40: (3, 5)}
-    assert names(ax) == ["a", "b"] and ax.get_yscale() == "log" and ax.get_ylabel() == "loss"
+    for step, mean in zip(STEPS, (2, 3, 4)):
+        assert reach(ax.collections[0])[step] == pytest.approx((mean - MARGIN, mean + MARGIN))
+    assert ax.get_xlabel() == "training step\nbands: 95 % interval over 2 seeds"
+    assert names(ax) == ["a", "b"] and ax.get_ylabel() == "loss"
+
+
+def test_on_a_logarithmic_axis_they_are_of_the_logarithms():
+    values = numpy.array([[1.0], [10.0], [100.0]])
+    ax = figures.draw_over_seeds({"a": values}, [0], log=True)
+    assert ax.get_yscale() == "log" and ax.lines[0].get_ydata() == pytest.approx([10])
+    _, low, high = over_seeds(values, log=True)
+    half = 4.30265 / 3**0.5  # Student's t for three, whose logarithms are 1 apart
+    assert [low[0], high[0]] == pytest.approx([10 ** (1 - half), 10 ** (1 + half)])
+    zeros = numpy.zeros((2, 1))  # no logarithm
+    assert over_seeds(zeros, log=True)[0] == 0
+
+
+def test_dashes_tell_lines_apart():
+    ax = figures.draw_over_seeds({"a": ONE, "b": 10 * ONE}, STEPS)
     assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
 
 
@@ -44,7 +65,9 @@ def test_bands_lie_between_the_means_of_their_borders():
     shades = [c for c in ax.collections if c.get_label() in ("a", "b")]
     assert reach(shades[0]) == {0: (2, 12), 20: (3, 13), 40: (4, 14)}
     bars = ax.containers[0].lines[2][0].get_segments()  # the lower border of a
-    assert [(bar[0, 1], bar[1, 1]) for bar in bars] == [(1, 3), (2, 4), (3, 5)]
+    for bar, mean in zip(bars, (2, 3, 4)):
+        assert (bar[0, 1], bar[1, 1]) == pytest.approx((mean - MARGIN, mean + MARGIN))
+    assert ax.get_xlabel().endswith("bars: 95 % interval over 2 seeds")
     assert names(ax) == ["a", "b"]
 
 

@@ -1,4 +1,4 @@
-"""Several runs: each line is its run, and the bars reach from the smallest to the largest."""
+"""Several runs: each line is its run, and the bars are the interval of their mean."""
 
 import matplotlib
 
@@ -15,7 +15,7 @@ PANELS = {
 }
 
 
-def test_lines_means_and_ranges():
+def test_lines_means_and_intervals():
     axes = figures.draw_runs(PANELS, ylabel="test accuracy")
     assert [ax.get_title() for ax in axes] == list(PANELS)
     assert axes[0].get_ylim() == axes[1].get_ylim()
@@ -28,6 +28,7 @@ def test_lines_means_and_ranges():
         mean_line, _, (segments,) = bars.lines
         np.testing.assert_allclose(mean_line.get_ydata(), everything.mean(axis=0))
         reach = np.array([segment[:, 1] for segment in segments.get_segments()])
-        np.testing.assert_allclose(reach[:, 0], everything.min(axis=0))
-        np.testing.assert_allclose(reach[:, 1], everything.max(axis=0))
+        half = 12.7062 * np.ptp(everything, axis=0) / 2  # Student's t for two
+        np.testing.assert_allclose(reach[:, 1] - reach[:, 0], 2 * half, rtol=1e-5)
+        assert ax.get_xlabel() == "epoch\nbars: 95 % interval over 2 seeds"
     plt.close("all")

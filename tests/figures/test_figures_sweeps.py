@@ -7,6 +7,7 @@ import math
 import pytest
 
 from d2l_bn import figures
+from d2l_bn.experiments.statistics import estimate
 
 
 def test_each_cell_of_a_heatmap_says_its_number_and_error():
@@ -35,11 +36,34 @@ def test_curves_carry_their_error_bars_and_do_not_hide_each_other(log_x):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["BN", "GN"]
 
 
-def test_a_band_reaches_from_the_lowest_seed_to_the_highest():
+def test_a_band_with_its_legend_beside_the_figure():
     ax = figures.draw_seed_bands({"BN": [[0.1, 0.5], [0.3, 0.7]]}, x=[10, 20])
     assert ax.lines[0].get_ydata() == pytest.approx([0.2, 0.6])
-    corners = {tuple(point) for point in ax.collections[0].get_paths()[0].vertices}
-    assert {(10, 0.1), (10, 0.3), (20, 0.5), (20, 0.7)} <= corners
+    heights = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert heights.max() - heights.min() == pytest.approx(0.4 + 0.2 * 12.7062, rel=1e-4)
+
+
+def test_an_estimate_brings_its_seeds_and_a_pair_does_not():
+    estimates = {"a": estimate([0.1, 0.2, 0.3]), "b": estimate([0.5, 0.6])}
+    ax = figures.draw_estimates(estimates, xlabel="accuracy")
+    assert ax.get_xlabel() == "accuracy\nbars: 95 % interval over 2 to 3 seeds"
+    bars = {name: value.bar for name, value in estimates.items()}
+    other = figures.draw_estimates(bars, xlabel="accuracy")
+    assert other.get_xlabel() == "accuracy\nbars: 95 % interval"
+    both = (one.containers[0].lines[2][0].get_segments() for one in (ax, other))
+    assert all((a == b).all() for a, b in zip(*both))
+    curves = {"BN": list(estimates.values())}
+    assert "over 2 to 3 seeds" in figures.draw_error_curves(curves, x=[1, 2]).get_xlabel()
+
+
+def test_what_is_known_has_its_colour_everywhere():
+    def colours(*names):
+        return [line.get_color() for line in figures.draw_lines(dict.fromkeys(names, [0, 1])).lines]
+
+    assert colours("plain", "BN")[1] == colours("BN", "other")[0] == colours("with BN")[0]
+    assert colours("plain", "BN")[0] == colours("none")[0] == colours("x", "y", "without BN")[2]
+    assert len(set(colours("a", "BN", "b", "GN", "c", "LN"))) == 6
+    assert len(set(colours("BN", "batch"))) == 2  # two names of one thing, yet two lines
 
 
 def test_estimates_stand_from_top_to_bottom_beside_a_reference():
