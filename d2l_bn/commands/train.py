@@ -32,6 +32,9 @@ from d2l_bn._support.command_line import (
 )
 from d2l_bn._support.lock import locked
 
+#: Names of d2l_bn.training.schedules.SCHEDULES, which is not loaded to parse a command.
+SCHEDULES = ["constant", "step", "linear", "cosine", "warmup", "one_cycle"]
+
 if TYPE_CHECKING:
     import mxnet as mx
 
@@ -42,6 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--epochs", type=positive_int, default=5, help="passes over the training set")
     add("--batch-size", type=positive_int, default=256, help="examples in a batch")
     add("--lr", type=positive_number, default=1.0, help="learning rate")
+    add("--schedule", choices=SCHEDULES, default="constant", help="of the learning rate")
     add("--seed", type=seed_number, default=0, help="of the weights and the order of the examples")
     add(
         "--data",
@@ -131,6 +135,7 @@ def train_and_show(
             context=context,
             checkpoint=checkpoint,
             resume=options.resume,
+            schedule=None if options.schedule == "constant" else options.schedule,
             recalibrate=options.recalibrate,
             config={"network": "lenet", "norm": options.norm, "limit": options.limit},
             on_batches=progress.on_batches,

@@ -14,6 +14,7 @@ parameters, NumPy and ``mx.np`` arrays alike, and a new rule is its formula and 
 :class:`AdaGrad`                          each coordinate its own, ever smaller step
 :class:`RMSProp`, :class:`AdaDelta`       the same, but old gradients are forgotten
 :class:`Adam`                             momentum and RMSProp, corrected for the start
+:class:`AdamW`                            Adam, with a weight decay that it does not rescale
 ========================================  =========================================
 
 :func:`descend` records the path of a rule over a surface, :func:`descend_on_batches` does so with
@@ -31,6 +32,7 @@ import d2l_bn._support.backend  # noqa: F401
 
 from .adagrad import AdaGrad
 from .adam import Adam
+from .adamw import AdamW
 from .batches import descend_on_batches
 from .gradient_descent import GradientDescent
 from .momentum import Momentum, Nesterov, ramp
@@ -46,6 +48,7 @@ __all__ = [
     "AdaDelta",
     "AdaGrad",
     "Adam",
+    "AdamW",
     "GradientDescent",
     "Momentum",
     "Nesterov",

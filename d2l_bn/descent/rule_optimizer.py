@@ -12,6 +12,7 @@ from d2l_bn._support.arguments import check_choice
 
 from .adagrad import AdaGrad
 from .adam import Adam
+from .adamw import AdamW
 from .gradient_descent import GradientDescent
 from .momentum import Momentum, Nesterov
 from .rmsprop import AdaDelta, RMSProp
@@ -25,6 +26,7 @@ RULES = {
     "adadelta": AdaDelta,
     "rmsprop": RMSProp,
     "adam": Adam,
+    "adamw": AdamW,
 }
 
 
@@ -34,7 +36,7 @@ class RuleOptimizer(optimizer.Optimizer):
 
     MXNet's base class counts the steps of each parameter, divides the gradient by the batch size
     and knows learning rates; the arithmetic is the rule's. Weight decay ``wd`` adds :math:`wd\,
-    \theta` to the gradient.
+    \theta` to the gradient; a rule's own ``decay`` of weights (AdamW) obeys ``wd_mult``, too.
 
     ``gluon.Trainer(net.collect_params(), RuleOptimizer(Adam(0.01)))`` takes a rule itself.
     :func:`d2l_bn.train` takes names, because it writes them down::
@@ -84,10 +86,12 @@ class RuleOptimizer(optimizer.Optimizer):
 
     def _rule_for(self, index: int) -> Any:
         """The rule with the present learning rate, which a trainer or a schedule may have set."""
-        rate = self._get_lr(index)
-        if getattr(self.rule, "learning_rate", rate) == rate:
-            return self.rule
-        return dataclasses.replace(self.rule, learning_rate=rate)
+        now, rate = {}, self._get_lr(index)
+        if getattr(self.rule, "learning_rate", rate) != rate:
+            now["learning_rate"] = rate
+        if isinstance(self.rule, AdamW) and index in self.param_dict:
+            now["decay"] = self.rule.decay * self.param_dict[index].wd_mult
+        return dataclasses.replace(self.rule, **now) if now else self.rule
 
 
 def _rule_from(name: str, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

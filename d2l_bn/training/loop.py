@@ -20,7 +20,9 @@ from d2l_bn.training.arguments import (
 from d2l_bn.training.device import try_gpu
 from d2l_bn.training.early_stopping import EarlyStopping, check_early_stopping
 from d2l_bn.training.history import History
+from d2l_bn.training.pace import ScheduleOrName, pace_of
 from d2l_bn.training.run import Batch, DivergenceError, OnBatches, Run
+from d2l_bn.training.schedules import Schedule
 
 __all__ = ["DivergenceError", "train"]
 
@@ -38,6 +40,8 @@ def train(
     context: mx.Context | None = None,
     optimizer: str = "sgd",
     optimizer_params: dict[str, Any] | None = None,
+    schedule: ScheduleOrName = None,
+    momentum_schedule: Schedule | None = None,
     checkpoint: str | os.PathLike | None = None,
     resume: bool = False,
     recalibrate: bool | int = False,
@@ -68,6 +72,10 @@ def train(
         seed: a whole number of at least 0.
         context: where to compute; :func:`d2l_bn.try_gpu` unless given.
         optimizer, optimizer_params: for ``gluon.Trainer``; ``lr`` need not be repeated.
+        schedule: what multiplies ``lr`` at each step: a function of the share of all steps that are
+            done, or a name of :data:`d2l_bn.training.schedules.SCHEDULES`, such as ``'cosine'``.
+        momentum_schedule: the momentum at each step, likewise, of an optimizer that has one. A run
+            with a schedule cannot be resumed for more epochs: other rates would belong to it.
         checkpoint: a file to write after each epoch, whole or not at all, by one run at a time.
         resume: go on from ``checkpoint`` if it is there; start anew if not.
         recalibrate: test each epoch a second time, with the statistics of the training set in the
@@ -105,6 +113,7 @@ def train(
         check_data("test_iter", test_iter)
     check_recalibrate(recalibrate, net)
     check_early_stopping(early_stopping)
+    pace = pace_of(schedule, momentum_schedule, float(lr), epochs, train_iter)
     checkpoint = check_checkpoint(checkpoint, resume)
     context = try_gpu() if context is None else context
     history = History(
@@ -116,6 +125,7 @@ def train(
                 "seed": int(seed),
                 "optimizer": optimizer,
                 "optimizer_params": optimizer_params or {},
+                **pace.config,
                 "recalibrate": recalibrate,
                 "early_stopping": early_stopping and early_stopping.config,
                 "batch_size": getattr(train_iter, "batch_size", None),
@@ -130,12 +140,14 @@ def train(
     )
     settings = {**(optimizer_params or {}), "learning_rate": float(lr)}
     rule = mx.optimizer.create(optimizer, **settings)
+    pace.check(rule)
     run = Run(
         net,
         train_iter,
         test_iter,
         seed,
         context,
+        pace,
         recalibrate,
         early_stopping,
         checkpoint,

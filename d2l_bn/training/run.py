@@ -25,6 +25,7 @@ from d2l_bn.training.checkpoint import Checkpoint
 from d2l_bn.training.early_stopping import EarlyStopping
 from d2l_bn.training.evaluation import evaluate
 from d2l_bn.training.history import Epoch, History
+from d2l_bn.training.pace import Pace
 from d2l_bn.training.running_totals import RunningTotals
 from d2l_bn.training.untouched import unchanged_on_error
 
@@ -49,6 +50,7 @@ class Run:
     test_iter: Iterable[Batch] | None
     seed: int
     context: mx.Context
+    pace: Pace
     recalibrate: bool | int
     early_stopping: EarlyStopping | None
     checkpoint: Path | None
@@ -152,12 +154,13 @@ class Run:
         report()
         npx.waitall()
         start = time.perf_counter()
-        for X, y in self.train_iter:
+        for batch, (X, y) in enumerate(self.train_iter):
             X, y = X.as_in_ctx(self.context), y.as_in_ctx(self.context)
             with autograd.record():
                 scores = self.net(X)
                 losses = loss_function(scores, y)
             losses.backward()
+            self.pace.set(self.trainer, number, batch)
             self.trainer.step(len(y))
             totals.add(scores, y, losses)
             if totals.pending >= BATCHES_PER_READ:

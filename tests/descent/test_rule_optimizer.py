@@ -137,8 +137,8 @@ def test_a_schedule_can_be_saved_with_its_trainer(tmp_path):
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="rule is 'adamw'; expected one of 'gradient_desc"):
-        RuleOptimizer("adamw")
+    with pytest.raises(ValueError, match="rule is 'adamv'; expected one of 'gradient_desc"):
+        RuleOptimizer("adamv")
     with pytest.raises(ValueError, match="beta1 is 2"):
         RuleOptimizer("adam", beta1=2)
     with pytest.raises(TypeError):
