@@ -17,6 +17,7 @@ __all__ = [
     "estimate",
     "paired",
     "times",
+    "times_by_seed",
 ]
 
 CHANCE = 0.1  # accuracy of a guess among ten classes
@@ -105,3 +106,12 @@ def times(first: Mapping[int, float], second: Mapping[int, float]) -> Estimate:
     """
     logarithms = ({seed: math.log10(v) for seed, v in side.items()} for side in (first, second))
     return difference(*logarithms)
+
+
+def times_by_seed(first: Mapping[int, float], second: Mapping[int, float]) -> dict[int, float]:
+    r"""The same seed by seed, over those that both have.
+
+    >>> times_by_seed({0: 100.0, 1: 10.0}, {0: 1.0, 1: 10.0, 2: 5.0})
+    {0: 2.0, 1: 0.0}
+    """
+    return {s: math.log10(first[s] / second[s]) for s in sorted(set(first) & set(second))}

@@ -280,7 +280,7 @@ def test_words_and_table():
     assert str(found).startswith(
         "mine: undecided · a: +0.000 ± 0.066 (n = 3), undecided · δ = 0.01"
     )
-    assert f"{found.seeds_needed} seeds would have a power of 0.8" in str(found)
+    assert f"{found.seeds_needed} seeds needed" in str(found)
     assert len(found.row()) == 4 and r"b\|c" in found._repr_markdown_()
     assert {verdict.chinese for verdict in Verdict} == {
         "成立（代数）",

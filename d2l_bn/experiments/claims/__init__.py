@@ -11,11 +11,18 @@ in its list ``CLAIMS``. (``CLAIMS``, ``SOURCES`` and ``judge`` here are the olde
 from d2l_bn.experiments.judgement import Court
 
 from . import (
+    algebra,
+    batch_size,
     chapter,
     interview_questions,
     learning_rates,
     lecture,
+    mechanism,
     normalization_layers,
+    practice,
+    regularizers,
+    rules,
+    siblings,
     training_tricks,
 )
 from .claim import Claim
@@ -32,4 +39,14 @@ SOURCES: dict[str, list[Claim]] = {
 }
 CLAIMS = [claim for claims in SOURCES.values() for claim in claims]
 
-court = Court(learning_rates.CLAIMS)
+BENCHES = (
+    learning_rates,
+    mechanism,
+    batch_size,
+    siblings,
+    regularizers,
+    rules,
+    practice,
+    algebra,
+)
+court = Court(*(bench.CLAIMS for bench in BENCHES))

@@ -7,6 +7,7 @@ that no symmetry makes a wrong sentence come out right.
 from __future__ import annotations
 
 import ast
+import itertools
 
 import numpy
 from mxnet import autograd, gluon, init, np
@@ -195,6 +196,18 @@ def dropout_scales_the_weights() -> bool:
         net(_random(8, 4))
     net(_random(8, 4))
     return not _close(before, layer.weight.data())
+
+
+def one_parameter_for_a_map() -> bool:
+    """6 maps of 100 × 100 need 6 γ, where one for each neuron would be 60,000."""
+    return (parameters_of_six_maps(True), parameters_of_six_maps(False)) == (6, 60_000)
+
+
+def scaling_the_weights_is_scaling_the_activations() -> bool:
+    """The outgoing weights times p give the mean over all ways to drop: here, all sixteen."""
+    W, h = _random(4, 4), _random(1, 4)
+    masks = np.array(list(itertools.product((0.0, 1.0), repeat=4)))
+    return _close(np.dot(h, 0.5 * W), np.dot(masks * h, W).mean(axis=0, keepdims=True))
 
 
 def momentum_needs_fewer_steps_where_curvatures_differ() -> bool:

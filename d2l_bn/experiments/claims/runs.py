@@ -9,7 +9,16 @@ from typing import Any
 from d2l_bn.experiments.judgement import Contrast
 from d2l_bn.experiments.load import Measure, Record, by_seed, measured, select
 
-__all__ = ["ACTIVATIONS", "NORMS", "against", "between", "chosen", "chosen_setting", "tested"]
+__all__ = [
+    "ACTIVATIONS",
+    "NORMS",
+    "against",
+    "between",
+    "chosen",
+    "chosen_setting",
+    "settings",
+    "tested",
+]
 
 ACTIVATIONS = ("sigmoid", "relu")
 NORMS = {None: "no normalizer", "gluon": "BN"}  # and what a condition calls them
@@ -66,13 +75,19 @@ def chosen_setting(
     runs = select(study, **fields)
     if not runs:
         raise ValueError(f"{study}: none with {fields}; has the study been run in full?")
-    by = next(name for name in CHOSEN_BY if any(_has(run, name) for run in runs))
-    settings: list[dict[str, Any]] = []
+    by = next(name for name in CHOSEN_BY if all(_has(run, name) for run in runs))
+    tried = settings(runs, over)
+    return max(tried, key=lambda s: mean(measured(run, by) for run in select(runs, **s)))
+
+
+def settings(runs: list[Record], over: tuple[str, ...]) -> list[dict[str, Any]]:
+    r"""The values of the fields ``over``, each combination that was run once."""
+    found: list[dict[str, Any]] = []
     for run in runs:
         setting = {name: run["case"][name] for name in over}
-        if setting not in settings:
-            settings.append(setting)
-    return max(settings, key=lambda s: mean(measured(run, by) for run in select(runs, **s)))
+        if setting not in found:
+            found.append(setting)
+    return found
 
 
 def _has(run: Record, name: str) -> bool:

@@ -107,7 +107,9 @@ class Judgement:
         if self.supported_only_in and self.claim.kind != "exists":
             words += f" · supported for {', '.join(self.supported_only_in)} alone"
         if self.seeds_needed and self.verdict is Verdict.UNDECIDED:
-            words += f" · {self.seeds_needed} seeds would have a power of 0.8"
+            enough = self.seeds_needed <= max(c.n for c in self.tests)
+            some = "the effect is near δ" if enough else f"{self.seeds_needed} seeds needed"
+            words += f" · {some}"
         return words
 
     def _repr_markdown_(self) -> str:
