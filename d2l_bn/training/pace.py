@@ -2,7 +2,7 @@ r"""The pace of a run: which rate and momentum the optimizer has at which step."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -91,7 +91,7 @@ def pace_of(
 def _check_values(name: str, schedule: Any, interval: str, what: str) -> None:
     if schedule is None:
         return
-    if not isinstance(schedule, Callable):
+    if not callable(schedule):
         raise TypeError(
             f"{name} is {schedule!r}; expected a function of the share of the training that is "
             "done, such as those of d2l_bn.training.schedules"

@@ -97,9 +97,8 @@ def find_rate(
         with autograd.pause(train_mode=False):
             settings = {**(optimizer_params or {}), "learning_rate": low}
             trainer = gluon.Trainer(net.collect_params(), optimizer, settings, kvstore=None)
-            _try_rates(
-                net, trainer, train_iter, numpy.geomspace(low, high, steps), found, smoothing
-            )
+            rates = [float(rate) for rate in numpy.geomspace(low, high, steps)]
+            _try_rates(net, trainer, train_iter, rates, found, smoothing)
     finally:
         for name, parameter in net._collect_params_with_prefix().items():
             parameter.set_data(mx.np.array(before[name], dtype=before[name].dtype))
