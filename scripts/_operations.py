@@ -40,12 +40,12 @@ def in_mxnet(own: bool) -> dict[str, Callable[[], None]]:
     from mxnet.optimizer import SGD
 
     import d2l_bn
-    from d2l_bn.networks.convolution import FirstConv2D
+    from d2l_bn.networks.convolution import Conv2D
     from d2l_bn.networks.pooling import AvgPool2D, MaxPool2D
 
     layers = {
-        "convolution 1→6, 5×5": (FirstConv2D if own else nn.Conv2D)(6, kernel_size=5),
-        "convolution 6→16, 5×5": nn.Conv2D(16, kernel_size=5),
+        "convolution 1→6, 5×5": (Conv2D if own else nn.Conv2D)(6, kernel_size=5),
+        "convolution 6→16, 5×5": (Conv2D if own else nn.Conv2D)(16, kernel_size=5),
         "batch normalization": d2l_bn.BatchNorm(6, 4) if own else nn.BatchNorm(),
         "sigmoid": nn.Activation("sigmoid"),
         "max pooling 2×2": (MaxPool2D if own else nn.MaxPool2D)(2, 2),

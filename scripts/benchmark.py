@@ -45,7 +45,7 @@ def contestants(train_iter: object) -> dict[str, Callable[[], Callable[[], float
     from mxnet.gluon import nn
 
     import d2l_bn
-    from d2l_bn.networks.lenet import POOLINGS
+    from d2l_bn.networks.lenet import POOLINGS, WEIGHTS
     from d2l_bn.norms.compiled_batch import CompiledBatchNorm
     from d2l_bn.norms.reference import chapter
 
@@ -57,7 +57,7 @@ def contestants(train_iter: object) -> dict[str, Callable[[], Callable[[], float
 
     def in_gluons_layers(norm: object) -> nn.Block:
         with mock.patch.dict(POOLINGS, max=nn.MaxPool2D):
-            with mock.patch("d2l_bn.networks.lenet.FirstConv2D", nn.Conv2D):
+            with mock.patch.dict(WEIGHTS, {None: (nn.Conv2D, nn.Dense)}):
                 return d2l_bn.lenet(norm)
 
     def ours(norm: object, own: bool = True, hybridize: bool = True) -> Callable[[], float]:
@@ -85,7 +85,7 @@ def contestants(train_iter: object) -> dict[str, Callable[[], Callable[[], float
         "own operators": partial(ours, "batch"),  # as scripts/train_lenet_bn.py does
         "own operators, compiled": partial(ours, CompiledBatchNorm),
         "Gluon": partial(ours, "gluon", own=False, hybridize=False),
-        # with the package's pooling and first convolution:
+        # with the package's pooling and convolutions:
         "concise, hybridized": partial(ours, "gluon"),
         "no normalizer": partial(ours, None),
     }

@@ -1,8 +1,8 @@
-r"""Gluon's convolution, faster on images of one channel.
+r"""Gluon's convolution, faster for few channels.
 
-On a CPU, MXNet hands convolutions to oneDNN, which works on 8 or 16 channels at once. Of a grey
-image there is one: LeNet's first layer takes a third of its time. The package's own operator
-(:mod:`d2l_bn.norms.kernels`) runs along the rows of the image instead.
+On a CPU, MXNet hands convolutions to oneDNN, which works on 8 or 16 channels at once. A grey image
+has one, and LeNet's first layer makes six of it. The package's own operator
+(:mod:`d2l_bn.norms.kernels`) works on neighbours in a row of the image instead.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from mxnet.gluon import nn
 from d2l_bn.networks.own_operator import OwnOperator
 from d2l_bn.norms import kernels
 
-__all__ = ["FirstConv2D"]
+__all__ = ["Conv2D"]
 
 PLAIN = {"stride": (1, 1), "pad": (0, 0), "dilate": (1, 1), "num_group": 1, "layout": "NCHW"}
 
 
-class FirstConv2D(OwnOperator, nn.Conv2D):
-    r"""``nn.Conv2D``, with its arguments, for the first layer of a network.
+class Conv2D(OwnOperator, nn.Conv2D):
+    r"""``nn.Conv2D``, with its arguments, for some eight input channels at most.
 
     Where the operators are built, it takes them for kernels of 3×3 and 5×5 with a bias, without
-    stride or padding. With more than some four input channels it would be slower than Gluon's.
+    stride or padding. With more channels it would be slower than Gluon's.
 
     >>> from mxnet import np
-    >>> layer = FirstConv2D(6, kernel_size=5)
+    >>> layer = Conv2D(6, kernel_size=5)
     >>> layer.initialize()
     >>> layer(np.ones((2, 1, 28, 28))).shape
     (2, 6, 24, 24)

@@ -23,7 +23,7 @@ from mxnet import gluon, init, np
 from mxnet.gluon import nn
 
 from d2l_bn.networks.batch_norm_layers import averages, channel_axis
-from d2l_bn.networks.convolution import FirstConv2D
+from d2l_bn.networks.convolution import Conv2D
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.compiled_batch import CompiledBatchNorm
@@ -104,7 +104,7 @@ def _foldable(linear: Any, norm: gluon.Block) -> bool:
     """Exact types: a subclass may compute something else from the same weights."""
     if type(norm) not in (BatchNorm, CompiledBatchNorm, nn.BatchNorm) or channel_axis(norm) != 1:
         return False
-    if type(linear) in (nn.Conv2D, FirstConv2D):
+    if type(linear) in (nn.Conv2D, Conv2D):
         return linear.act is None and linear._kwargs["layout"] == "NCHW"
     return type(linear) is nn.Dense and linear.act is None and linear._flatten
 

@@ -13,7 +13,6 @@ from mxnet.gluon import nn
 
 from d2l_bn._support.arguments import check_choice, check_count, check_number
 from d2l_bn.networks.activations import ACTIVATIONS
-from d2l_bn.networks.convolution import FirstConv2D
 from d2l_bn.networks.normalizers import NORMALIZERS, WEIGHTS
 from d2l_bn.networks.pooling import AvgPool2D, MaxPool2D
 
@@ -93,9 +92,7 @@ def lenet(
     layers: dict[str, nn.Block] = {}
     for i, (name, width) in enumerate(WIDTHS.items(), start=1):
         convolution = name.startswith("conv")
-        if name == "conv1" and weights is None:
-            layers[name] = FirstConv2D(width, 5, use_bias=use_bias, prefix="lenet_conv1_")
-        elif convolution:
+        if convolution:
             layers[name] = make_convolution(width, 5, use_bias=use_bias, prefix=f"lenet_{name}_")
         else:
             layers[name] = make_dense(width, use_bias=use_bias, prefix=f"lenet_{name}_")

@@ -15,6 +15,7 @@ from functools import partial
 
 from mxnet.gluon import nn
 
+from d2l_bn.networks.convolution import Conv2D
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.batch_renorm import BatchRenorm
 from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
@@ -101,7 +102,7 @@ COMPILED = {
 
 #: From a name to what makes a convolution, and what makes a dense layer.
 WEIGHTS = {
-    None: (nn.Conv2D, nn.Dense),
+    None: (Conv2D, nn.Dense),
     "normalized": (
         lambda *args, **options: WeightNorm(nn.Conv2D(*args, **options)),
         lambda *args, **options: WeightNorm(nn.Dense(*args, **options)),

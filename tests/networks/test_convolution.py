@@ -1,4 +1,4 @@
-"""The first convolution computes what Gluon's does, and leaves to it what it cannot."""
+"""The convolution computes what Gluon's does, and leaves to it what it cannot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mxnet import autograd, np
 from mxnet.gluon import nn
 
 import d2l_bn
-from d2l_bn.networks.convolution import FirstConv2D
+from d2l_bn.networks.convolution import Conv2D
 from d2l_bn.norms import kernels
 
 needs_operators = pytest.mark.skipif(not kernels.available(), reason="no own operators")
@@ -22,7 +22,7 @@ def random(*shape, dtype="float32", seed=0):
 
 def pair(channels, inputs, dtype="float32", grad_req="write", **options):
     """This package's layer and Gluon's, with the same weights."""
-    layers = [kind(channels, in_channels=inputs, **options) for kind in (FirstConv2D, nn.Conv2D)]
+    layers = [kind(channels, in_channels=inputs, **options) for kind in (Conv2D, nn.Conv2D)]
     for layer in layers:
         layer.initialize()
         layer.cast(dtype)

@@ -47,13 +47,13 @@ def chapter_lenet(norm):
 
 
 @pytest.mark.parametrize("norm", [None, "gluon"])
-def test_it_computes_exactly_what_the_chapters_network_computes(norm):
+def test_it_computes_what_the_chapters_network_computes(norm):
     net, chapter = initialized(norm=norm), chapter_lenet(norm)
     copy_values(net, chapter)
     X = np.random.uniform(size=IMAGES)
     with autograd.train_mode():
-        assert (net(X) == chapter(X)).all()
-    assert (net(X) == chapter(X)).all()
+        assert abs(net(X) - chapter(X)).max() < 1e-5  # rounding of another convolution
+    assert abs(net(X) - chapter(X)).max() < 1e-5
 
 
 def test_our_normalizer_stands_in_for_gluons():

@@ -1,4 +1,4 @@
-r"""Batch normalization, pooling and first convolutions in C++: the same numbers, sooner.
+r"""Batch normalization, pooling and small convolutions in C++: the same numbers, sooner.
 
 What this is: the formulas of :mod:`d2l_bn.norms.batch` and of Gluon's layers, each as a few loops,
 one forward and one backward, that read an array from memory once and write it once. MXNet loads
@@ -15,6 +15,7 @@ the variable ``D2L_BN_KERNELS=0``.
 ``pooling.cc``       the maximum and the mean of windows of 2×2, and their gradients
 ``convolution.cc``   convolutions of images with few channels, and their gradients
 ``sums.h``           sums over a row of values
+``threads.h``        a loop that threads share, with the same bits for any number of them
 ``operators.h``      what is between a loop and MXNet
 ``library.cc``       where MXNet begins to read
 ``library.py``       which library belongs to these sources and this machine

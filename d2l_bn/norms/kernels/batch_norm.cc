@@ -7,18 +7,21 @@
 //   example 1  [ channel 0: L values | channel 1: L values | … ]
 //
 // The operator does all its work on one channel before it goes to the next: what the first pass over the channel has
-// brought into the cache, the second and the third find there. Memory is read once and written once.
+// brought into the cache, the second and the third find there. Memory is read once and written once. Threads take a
+// channel each; where L = 1 the array is too small to be shared.
 #include <cmath>
 #include <vector>
 
 #include "operators.h"
 #include "sums.h"
+#include "threads.h"
 
 namespace d2l_bn {
 namespace {
 
 struct Layout {
   long N, C, L;
+  long size() const { return N * C * L; }
   double m() const { return static_cast<double>(N) * L; }
   long row(long n, long c) const { return (n * C + c) * L; }
 };
@@ -108,7 +111,7 @@ void forward(const T* X, Layout s, const T* gamma, const T* beta, double eps, bo
       for (long c = 0; c < s.C; ++c) Y[n * s.C + c] = (X[n * s.C + c] - of.mean[c]) * scale[c] + shift[c];
     return;
   }
-  for (long c = 0; c < s.C; ++c) {
+  for_each(s.C, s.size(), [=](long c) {
     if (training) moments(X, s, c, of);
     const Affine<T> y(c, gamma, beta, of, eps);
     for (long n = 0; n < s.N; ++n) {
@@ -116,7 +119,7 @@ void forward(const T* X, Layout s, const T* gamma, const T* beta, double eps, bo
 #pragma omp simd
       for (long l = 0; l < s.L; ++l) Y[row + l] = y(X[row + l]);
     }
-  }
+  });
 }
 
 // The gradient of one channel, v̄ for ∂L/∂v, from two sums over it:
@@ -165,7 +168,7 @@ void backward(const T* Y_bar, const T* X, Layout s, const T* gamma, double eps, 
       }
     return;
   }
-  for (long c = 0; c < s.C; ++c) {
+  for_each(s.C, s.size(), [=](long c) {
     const T mean = of.mean[c];
     Sums sums;
     for (long n = 0; n < s.N; ++n) {
@@ -180,7 +183,7 @@ void backward(const T* Y_bar, const T* X, Layout s, const T* gamma, double eps, 
 #pragma omp simd
       for (long l = 0; l < s.L; ++l) X_bar[row + l] = x_bar(Y_bar[row + l], X[row + l]);
     }
-  }
+  });
 }
 
 // Algorithm 2, by a running average: momentum is the weight of the old value.

@@ -17,9 +17,17 @@ from pathlib import Path
 
 import mxnet as mx
 
-from d2l_bn.norms.kernels.library import FLAGS, SOURCES, VARIANTS, best_first, digest, folder
+from d2l_bn.norms.kernels.library import (
+    FLAGS,
+    GCC_FLAGS,
+    SOURCES,
+    VARIANTS,
+    best_first,
+    digest,
+    folder,
+)
 
-__all__ = ["BuildError", "build", "compiler"]
+__all__ = ["BuildError", "build", "compiler", "uses_threads"]
 
 LOST = "everything runs without them, with the same results, and training takes up to twice as long"
 
@@ -33,6 +41,12 @@ def compiler() -> list[str] | None:
     chosen = shlex.split(os.environ.get("CXX", ""))
     names = [chosen] if chosen else [["c++"], ["g++"], ["clang++"]]
     return next((name for name in names if shutil.which(name[0])), None)
+
+
+def uses_threads() -> bool:
+    """True if the compiler is GCC, whose OpenMP is the one that MXNet brings."""
+    command = compiler()
+    return command is not None and "Free Software Foundation" in _output([*command, "--version"])
 
 
 def build() -> list[Path]:
@@ -61,10 +75,11 @@ def build() -> list[Path]:
         # MXNet's side of the interface runs once: not worth the time of an optimizing compiler.
         _output([*command, *FLAGS, "-O1", *include, "-c", str(mxnet / "src/lib_api.cc")]
                 + ["-o", str(interface)])  # fmt: skip
+        shared = GCC_FLAGS if uses_threads() else ()
         sources = [str(source) for source in sorted(SOURCES.glob("*.cc"))]
         for variant, path in made.items():
             library = Path(temporary, path.name)
-            flags = [*FLAGS, *VARIANTS[variant], *include]
+            flags = [*FLAGS, *shared, *VARIANTS[variant], *include]
             _output([*command, *flags, "-shared", *sources, str(interface), "-o", str(library)])
             _try(library)
         for path in made.values():  # whole or not at all, also for another process

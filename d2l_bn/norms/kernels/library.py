@@ -15,12 +15,15 @@ from pathlib import Path
 
 import mxnet as mx
 
-__all__ = ["FLAGS", "SOURCES", "VARIANTS", "best_first", "digest", "folder"]
+__all__ = ["FLAGS", "GCC_FLAGS", "SOURCES", "VARIANTS", "best_first", "digest", "folder"]
 
 SOURCES = Path(__file__).parent
 # `omp simd` marks the loops whose additions may be done in any order. Not -ffast-math: that takes
 # it for granted that there is no NaN.
 FLAGS = ("-std=c++17", "-O3", "-fopenmp-simd", "-fPIC")
+# `omp parallel for` marks those that threads share. For GCC alone: MXNet brings GCC's OpenMP, and
+# another compiler's beside it would make threads of its own.
+GCC_FLAGS = ("-fopenmp",)
 VARIANTS = {"avx2": ("-mavx2", "-mfma"), "any": ()}  # the best one first
 
 
@@ -33,7 +36,7 @@ def digest(*more: str) -> str:
     content = hashlib.sha256()
     for source in sorted([*SOURCES.glob("*.cc"), *SOURCES.glob("*.h")]):
         content.update(source.read_bytes())
-    for part in (*FLAGS, str(VARIANTS), mx.__version__, platform.machine(), *more):
+    for part in (*FLAGS, *GCC_FLAGS, str(VARIANTS), mx.__version__, platform.machine(), *more):
         content.update(part.encode())
     return content.hexdigest()[:16]
 

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "operators.h"
+#include "threads.h"
 
 namespace d2l_bn {
 namespace {
@@ -24,11 +25,12 @@ Planes planes(const std::vector<int64_t>& shape) { return {shape[0] * shape[1], 
 // window(top, bottom, i): for the i-th row of windows, where its two rows of X begin, and its row of Y
 template <typename Window>
 inline void for_each_row(Planes s, Window window) {
-  for (long p = 0; p < s.P; ++p)
+  for_each(s.P, s.P * s.H * s.W, [=](long p) {
     for (long i = 0; i < s.h(); ++i) {
       const long top = (p * s.H + 2 * i) * s.W;
       window(top, top + s.W, (p * s.h() + i) * s.w());
     }
+  });
 }
 
 // The gradient is 0 where no window is: in a last odd row or column.
