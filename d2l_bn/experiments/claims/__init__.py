@@ -11,19 +11,26 @@ in its list ``CLAIMS``. (``CLAIMS``, ``SOURCES`` and ``judge`` here are the olde
 from d2l_bn.experiments.judgement import Court
 
 from . import (
+    activations,
     algebra,
+    batch_noise,
     batch_size,
     chapter,
+    covariate_shift,
+    dropout,
+    gradients,
+    initialization,
     interview_questions,
     learning_rates,
     lecture,
-    mechanism,
     normalization_layers,
+    placement,
     practice,
-    regularizers,
     rules,
     siblings,
+    smoothness,
     training_tricks,
+    weight_decay,
 )
 from .claim import Claim
 from .verdict import CONDITION, FAILS, HOLDS, Verdict, judge
@@ -41,11 +48,18 @@ CLAIMS = [claim for claims in SOURCES.values() for claim in claims]
 
 BENCHES = (
     learning_rates,
-    mechanism,
+    initialization,
+    covariate_shift,
+    gradients,
+    smoothness,
+    placement,
     batch_size,
     siblings,
-    regularizers,
+    batch_noise,
+    dropout,
+    weight_decay,
     rules,
+    activations,
     practice,
     algebra,
 )

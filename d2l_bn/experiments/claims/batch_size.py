@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import between, chosen_setting, tested
+from d2l_bn.experiments.claims.runs import accuracy_claim, between, chosen_setting, tested
 from d2l_bn.experiments.claims.sources import CHAPTER, COURSE, INTERVIEW, LAYERS
 from d2l_bn.experiments.judgement import BOTH_LEARNED, FIRST_LEARNED, Claim, Contrast
 from d2l_bn.experiments.load import by_seed, case_values
@@ -14,7 +14,6 @@ from d2l_bn.experiments.load import by_seed, case_values
 __all__ = ["CLAIMS"]
 
 STUDY = "small_batches"
-A_POINT = "a point of accuracy is what one would change a layer for"
 SMALL = (2, 4, 8)
 
 
@@ -94,16 +93,9 @@ def _darkness_hurts() -> dict[str, Contrast]:
     }
 
 
-def _of_batches(name: str, quote: str, measure: Callable[[], dict[str, Contrast]], **words: Any):
-    options = {
-        "kind": "always",
-        "delta": 0.01,
-        "because": A_POINT,
-        "requires": (FIRST_LEARNED,),
-        "studies": (STUDY,),
-        "topic": "small batches",
-    }
-    return Claim(name, quote, measure=measure, **{**options, **words})
+_of_batches = partial(
+    accuracy_claim, requires=(FIRST_LEARNED,), studies=(STUDY,), topic="small batches"
+)
 
 
 CLAIMS = [

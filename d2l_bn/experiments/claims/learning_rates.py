@@ -1,4 +1,4 @@
-r"""What batch normalization buys: larger rates, fewer steps, less care for the first weights."""
+r"""What batch normalization buys: larger rates, and fewer steps."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from d2l_bn.experiments.judgement import (
     Precondition,
     learned,
 )
-from d2l_bn.experiments.load import by_seed, case_values, select
+from d2l_bn.experiments.load import case_values, select
 
 __all__ = ["CLAIMS"]
 
 RATES, STARTS = "learning_rate", "initialization"
+
+
 NEARLY_BEST = 0.05  # test accuracy
 
 
@@ -122,28 +124,6 @@ def _at_the_smallest_rate() -> dict[str, Contrast]:
     return {activation: ahead(activation) for activation in ACTIVATIONS}
 
 
-def _range_over_starts(activation: str, norm: str | None) -> dict[int, float]:
-    """By seed, the best test accuracy minus the worst over the first weights."""
-    runs = select(STARTS, activation=activation, norm=norm)
-    arms = [by_seed(runs, "test_accuracy", init=init) for init in case_values(runs, "init")]
-    return {seed: max(a[seed] for a in arms) - min(a[seed] for a in arms) for seed in arms[0]}
-
-
-def _less_sensitive() -> dict[str, Contrast]:
-    return {
-        activation: between(partial(_range_over_starts, activation), None, "gluon")
-        for activation in ACTIVATIONS
-    }
-
-
-PLAIN_STARTS_SOMEWHERE = Precondition(
-    "the network without BN learned from some first weights",
-    lambda name, contrast: any(
-        learned(tested(STARTS, activation=name, norm=None, init=init))
-        for init in case_values(STARTS, "init")
-    ),
-)
-
 CLAIMS = [
     Claim(
         "larger_learning_rate",
@@ -214,20 +194,6 @@ CLAIMS = [
         requires=(BOTH_LEARNED,),
         studies=(RATES,),
         meaning="even at a small learning rate it converges faster than before",
-        source=TECHNIQUES,
-        topic="what BN buys",
-    ),
-    Claim(
-        "less_sensitive_to_initialization",
-        "减少对初始化的强烈依赖",
-        kind="always",
-        effect="best minus worst first weights in test accuracy: none minus BN",
-        measure=_less_sensitive,
-        delta=0.05,
-        because="five points are what a careless deviation costs a network that still learns",
-        requires=(PLAIN_STARTS_SOMEWHERE,),
-        studies=(STARTS,),
-        meaning="BN lessens the strong dependence on the initialization",
         source=TECHNIQUES,
         topic="what BN buys",
     ),

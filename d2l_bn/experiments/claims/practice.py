@@ -1,4 +1,4 @@
-r"""Activations, first weights, rates, orders, ensembles, early stopping."""
+r"""Rates, orders, ensembles, early stopping, search."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import NORMS, between, chosen, tested
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, tested
 from d2l_bn.experiments.claims.sources import COURSE, TECHNIQUES
 from d2l_bn.experiments.judgement import (
-    BOTH_LEARNED,
     EITHER_LEARNED,
     FIRST_LEARNED,
-    Claim,
     Contrast,
 )
 from d2l_bn.experiments.load import Record, accuracies_by_epoch, by_seed, select
@@ -21,38 +19,13 @@ from d2l_bn.experiments.study import DIVERGED
 
 __all__ = ["CLAIMS"]
 
-A_POINT = "a point of accuracy is what one would change it for"
-
 
 def _by_norm(contrast: Callable[[str | None], Contrast]) -> Callable[[], dict[str, Contrast]]:
     return lambda: {name: contrast(norm) for norm, name in NORMS.items()}
 
 
-def _activation(norm: str | None, name: str) -> dict[int, float]:
-    return chosen("activations", activation=name, norm=norm)
-
-
-def _activations(*pairs: tuple[str, str]) -> Callable[[], dict[str, Contrast]]:
-    return lambda: {
-        f"{first} against {second}, {name}": between(partial(_activation, norm), first, second)
-        for first, second in pairs
-        for norm, name in NORMS.items()
-    }
-
-
 def _at_rate(study: str, **fields: Any) -> Callable[[float], dict[int, float]]:
     return lambda lr: tested(study, lr=lr, **fields)
-
-
-def _xavier() -> dict[str, Contrast]:
-    def rule(norm: str | None, name: str) -> dict[int, float]:
-        return tested("deep_initialization", rule=name, norm=norm)
-
-    return {
-        f"against {other}, {name}": between(partial(rule, norm), "xavier", other)
-        for other in ("0.01", "1.0")
-        for norm, name in NORMS.items()
-    }
 
 
 def _order(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
@@ -113,74 +86,12 @@ def _random_search() -> dict[str, Contrast]:
     return {"nine settings": between(found, "random", "grid")}
 
 
-def _claim(
-    name: str, quote: str, measure: Callable[[], dict[str, Contrast]], **words: Any
-) -> Claim:
-    options = {
-        "kind": "always",
-        "delta": 0.01,
-        "because": A_POINT,
-        "requires": (BOTH_LEARNED,),
-        "source": TECHNIQUES,
-        "effect": "test accuracy, each at the better of its rates",
-    }
-    return Claim(name, quote, measure=measure, **{**options, **words})
+_claim = partial(
+    accuracy_claim, source=TECHNIQUES, effect="test accuracy, each at the better of its rates"
+)
 
 
 CLAIMS = [
-    _claim(
-        "relu_beats_sigmoid",
-        "不要使用sigmoid",
-        _activations(("relu", "sigmoid")),
-        requires=(FIRST_LEARNED,),
-        studies=("activations",),
-        meaning="do not use the sigmoid (ReLU is better)",
-        topic="activations",
-    ),
-    _claim(
-        "relu_beats_tanh",
-        "可以使用tanh,但期望不要太高",
-        _activations(("relu", "tanh")),
-        studies=("activations",),
-        meaning="tanh may be used, but do not expect too much (ReLU is better)",
-        topic="activations",
-    ),
-    _claim(
-        "leaky_or_elu_better",
-        "尝试使用Leaky ReLU/Maxout/ELU",
-        _activations(("leaky", "relu"), ("elu", "relu")),
-        kind="exists",
-        studies=("activations",),
-        meaning="try leaky ReLU, maxout or ELU (they may be better than ReLU)",
-        topic="activations",
-        remark="maxout, which has twice the weights, was not measured",
-    ),
-    _claim(
-        "relu_needs_a_small_rate",
-        "使用ReLU时,使Learning Rates尽量小",
-        _by_norm(
-            lambda norm: between(_at_rate("activations", activation="relu", norm=norm), 0.1, 1.0)
-        ),
-        effect="test accuracy lost by a rate of 1 instead of 0.1",
-        delta=0.05,
-        because="five points are what one would lower a rate for",
-        requires=(EITHER_LEARNED,),
-        studies=("activations",),
-        meaning="with ReLU, keep the learning rate small",
-        topic="activations",
-    ),
-    _claim(
-        "xavier_is_reasonable",
-        "合理的初始化(Xavier init)",
-        _xavier,
-        effect="test accuracy of ten layers, Xavier's minus the other",
-        delta=0.05,
-        because="five points are what one would change a rule of initialization for",
-        requires=(FIRST_LEARNED,),
-        studies=("deep_initialization",),
-        meaning="Xavier's is the reasonable initialization, 0.01 is too small and 1.0 too large",
-        topic="initialization",
-    ),
     _claim(
         "large_rate_explodes",
         "Learning Rate太大 … cost增长爆炸",

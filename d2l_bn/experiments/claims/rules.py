@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
-from typing import Any
 
-from d2l_bn.experiments.claims.runs import NORMS, between, chosen, settings
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, settings
 from d2l_bn.experiments.claims.sources import TECHNIQUES
-from d2l_bn.experiments.judgement import BOTH_LEARNED, FIRST_LEARNED, Claim, Contrast
+from d2l_bn.experiments.judgement import BOTH_LEARNED, FIRST_LEARNED, Contrast
 from d2l_bn.experiments.load import Record, by_seed, select
 
 __all__ = ["CLAIMS"]
@@ -58,20 +57,14 @@ def _careless(rule: str) -> Callable[[], dict[str, Contrast]]:
     return contrasts
 
 
-def _claim(
-    name: str, quote: str, measure: Callable[[], dict[str, Contrast]], **words: Any
-) -> Claim:
-    options = {
-        "kind": "always",
-        "effect": "test accuracy after 150 steps, each at the best of its settings",
-        "delta": 0.01,
-        "because": "a point of accuracy is what one would change the rule for",
-        "requires": (BOTH_LEARNED,),
-        "studies": (STUDY,),
-        "source": TECHNIQUES,
-        "topic": "optimizers",
-    }
-    return Claim(name, quote, measure=measure, **{**options, **words})
+_claim = partial(
+    accuracy_claim,
+    effect="test accuracy after 150 steps, each at the best of its settings",
+    because="a point of accuracy is what one would change the rule for",
+    studies=(STUDY,),
+    source=TECHNIQUES,
+    topic="optimizers",
+)
 
 
 CLAIMS = [

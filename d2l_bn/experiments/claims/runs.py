@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from statistics import mean
 from typing import Any
 
-from d2l_bn.experiments.judgement import Contrast
+from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast
 from d2l_bn.experiments.load import Measure, Record, by_seed, measured, select
 
 __all__ = [
     "ACTIVATIONS",
     "NORMS",
+    "accuracy_claim",
     "against",
     "between",
     "chosen",
@@ -88,6 +89,20 @@ def settings(runs: list[Record], over: tuple[str, ...]) -> list[dict[str, Any]]:
         if setting not in found:
             found.append(setting)
     return found
+
+
+def accuracy_claim(
+    name: str, quote: str, measure: Callable[[], Mapping[str, Contrast]], **words: Any
+) -> Claim:
+    r"""A claim on test accuracy: a point matters, and both networks must have learned."""
+    options = {
+        "kind": "always",
+        "effect": "test accuracy",
+        "delta": 0.01,
+        "because": "a point of accuracy is what one would change something for",
+        "requires": (BOTH_LEARNED,),
+    }
+    return Claim(name, quote, measure=measure, **{**options, **words})
 
 
 def _has(run: Record, name: str) -> bool:

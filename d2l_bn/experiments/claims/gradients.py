@@ -1,0 +1,137 @@
+r"""Saturation, and the size of gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from statistics import mean
+from typing import Any
+
+from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
+from d2l_bn.experiments.claims.sources import INTERVIEW
+from d2l_bn.experiments.judgement import (
+    Claim,
+    Contrast,
+    Precondition,
+)
+from d2l_bn.experiments.load import by_seed
+
+__all__ = ["CLAIMS"]
+
+LAYERS = ("act1", "act2", "act3", "act4")
+
+
+Measured = Mapping[str, Any]
+
+
+def _landscape(measure: Any, network: str, activation: str, factor: float = 1) -> dict[int, float]:
+    fields = {"network": network, "activation": activation, "lr_factor": factor}
+    return by_seed("landscape", measure, **fields)
+
+
+def _inspected(activation: str, norm: str | None, measure: Callable[[Measured], float]):
+    return by_seed("inspection", measure, activation=activation, norm=norm)
+
+
+def _sigmoids_drift() -> dict[str, Contrast]:
+    def share(layer: str, moment: str) -> dict[int, float]:
+        return _inspected("sigmoid", None, lambda measures: measures[moment]["saturated"][layer])
+
+    return {
+        f"sigmoid, layer {layer[-1]}": between(partial(share, layer), "end", "start", bound=0.0)
+        for layer in LAYERS
+    }
+
+
+def _first_gradient(activation: str, norm: str | None) -> dict[int, float]:
+    """At the start: the first layer's gradient as a share of the last one's, as a power of ten."""
+
+    def share(measures: Measured) -> float:
+        norms = measures["start"]["gradient_norm"]
+        return math.log10(norms["conv1"] / norms["output"])
+
+    return _inspected(activation, norm, share)
+
+
+def _vanishes() -> dict[str, Contrast]:
+    return {
+        a: Contrast({seed: -share for seed, share in _first_gradient(a, None).items()})
+        for a in ACTIVATIONS
+    }
+
+
+def _longer_steps() -> dict[str, Contrast]:
+    """As large a step by a larger rate, without BN: is it ahead?"""
+    return {
+        f"{a}, steps × {factor}": between(
+            partial(_landscape, "final_train_accuracy", "none", a), factor, 1
+        )
+        for a in ACTIVATIONS
+        for factor in (3, 10)
+    }
+
+
+CLAIMS = [
+    Claim(
+        "sigmoids_drift",
+        "数据在网络中传播时整体分布逐渐往非线性函数的取值区间的上下限两端靠近",
+        kind="always",
+        effect="share of saturated sigmoids, after training minus before, without BN",
+        measure=_sigmoids_drift,
+        delta=0.05,
+        because="one unit in twenty more at a flat end would be seen in the gradient",
+        studies=("inspection",),
+        meaning="values drift towards the flat ends of the sigmoid",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+        remark="at a batch of 64 and a rate of 1; at 256 and 0.9 nothing saturates",
+    ),
+    Claim(
+        "gradients_vanish",
+        "导致反向传播时低层神经网络的梯度消失",
+        kind="always",
+        effect="powers of ten from the first layer's gradient to the last one's, at the start",
+        measure=_vanishes,
+        delta=1.0,
+        because="a tenth is where one rate no longer serves both layers",
+        studies=("inspection",),
+        meaning="the gradient vanishes in the low layers",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+    ),
+    Claim(
+        "larger_gradient",
+        "让梯度变大,避免梯度消失问题产生",
+        kind="always",
+        effect="first layer's gradient as a share of the last one's, powers of ten, BN minus none",
+        measure=lambda: {
+            a: between(partial(_first_gradient, a), "gluon", None) for a in ACTIVATIONS
+        },
+        delta=math.log10(2),
+        because="twice is the least that one would call larger",
+        studies=("inspection",),
+        meaning="BN makes the gradient larger and keeps it from vanishing",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+    ),
+    Claim(
+        "larger_gradient_is_faster",
+        "梯度变大意味着学习收敛速度快",
+        kind="causal",
+        effect="training accuracy, steps lengthened without BN minus not lengthened",
+        measure=_longer_steps,
+        delta=0.05,
+        because="five points within 160 steps are what BN has to show for itself",
+        requires=(
+            Precondition(
+                "the network learned with steps of one of the two lengths",
+                lambda name, contrast: any(mean(arm.values()) > 0.2 for arm in contrast.arms),
+            ),
+        ),
+        studies=("landscape",),
+        meaning="a larger gradient means faster convergence",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+    ),
+]

@@ -1,0 +1,75 @@
+r"""Weight decay in front of a batch normalization is a learning rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from d2l_bn.experiments.claims.runs import accuracy_claim, against, between
+from d2l_bn.experiments.claims.sources import COURSE
+from d2l_bn.experiments.judgement import Contrast
+from d2l_bn.experiments.load import by_seed, case_values
+
+__all__ = ["CLAIMS"]
+
+STUDY = "regularization"
+
+
+SCALE_INVARIANT = ("conv1", "conv2", "dense1", "dense2")
+
+
+def _decay(norm: str | None, decay: float, way: str = "decay") -> dict[str, Any]:
+    return {"norm": norm, "weight_decay": decay, "way": way}
+
+
+def _decay_as_a_rate() -> dict[str, Contrast]:
+    """Decay against none with the growing rate that stands for it."""
+    decay = max(case_values("weight_decay", "weight_decay"))
+    arms = _decay("gluon", decay), _decay("gluon", decay, "growing rate")
+    return {f"BN, decay {decay:g}": against("weight_decay", *arms)}
+
+
+def _effective_rate() -> dict[str, Contrast]:
+    r"""The power of ten of :math:`\eta / \|w\|^2` at the end, with decay and without."""
+    decay = max(case_values("weight_decay", "weight_decay"))
+
+    def rate(layer: str, decay: float) -> dict[int, float]:
+        def at_the_end(measures: Mapping[str, Any]) -> float:
+            return -2 * math.log10(measures[f"weight_norm/{layer}"][-1])
+
+        return by_seed("weight_decay", at_the_end, **_decay("gluon", decay))
+
+    return {layer: between(partial(rate, layer), decay, 0.0) for layer in SCALE_INVARIANT}
+
+
+_claim = partial(accuracy_claim, studies=(STUDY,), topic="regularization with BN")
+
+
+CLAIMS = [
+    _claim(
+        "decay_is_a_rate",
+        "with BN, weight decay does what a growing learning rate does",
+        _decay_as_a_rate,
+        kind="equal",
+        effect="test accuracy, decay minus no decay with the growing rate that stands for it",
+        studies=("weight_decay",),
+        because="a point is what one would choose between the two for",
+        source=COURSE,
+        topic="weight decay",
+        remark="in exact arithmetic the two are the same; rounding parts them",
+    ),
+    _claim(
+        "decay_raises_the_rate",
+        "with BN, weight decay raises the effective learning rate",
+        _effective_rate,
+        effect="powers of ten of the effective rate at the end, with decay minus without",
+        delta=math.log10(2),
+        because="twice the rate is the least that one would notice",
+        requires=(),
+        studies=("weight_decay",),
+        source=COURSE,
+        topic="weight decay",
+    ),
+]
