@@ -57,14 +57,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--context", choices=["auto", "cpu", "gpu"], default="auto", help="where to compute")
     add("--out", type=folder_to_write, default="out/lenet_bn", help="folder to write to")
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
-    add("--recalibrate", action="store_true", help="also test with statistics of the training set")
+    add(
+        "--statistics",
+        choices=["population", "moving"],
+        default="population",
+        help="in the saved weights: the training set's, or the moving averages",
+    )
     add("--quiet", action="store_true", help="print the last line only")
 
 
 def main(options: argparse.Namespace) -> None:
     """Train, show how it goes, write the results."""
-    if options.recalibrate and options.norm == "none":
-        raise UsageError("--recalibrate: --norm none has no statistics; use --norm batch or gluon")
     # The kernels of this small network are faster on one thread, and then repeatable bit for bit.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
@@ -136,7 +139,7 @@ def train_and_show(
             checkpoint=checkpoint,
             resume=options.resume,
             schedule=None if options.schedule == "constant" else options.schedule,
-            recalibrate=options.recalibrate,
+            recalibrate=False if options.statistics == "moving" else None,
             config={"network": "lenet", "norm": options.norm, "limit": options.limit},
             on_batches=progress.on_batches,
             on_epoch=progress.on_epoch,
@@ -148,7 +151,7 @@ def train_and_show(
         progress.close()
         if progress.history is not None:
             saved = Checkpoint.load(checkpoint)
-            saved.restore(net)
+            saved.finish(net)
             write_results(net, saved.history, options.out, train_iter.source)
         if isinstance(stop, DivergenceError):
             raise Failure(f"training diverged: {stop}") from None

@@ -47,8 +47,8 @@ DEFAULTS: Case = {
 COLUMNS = {  # from the name of a measure to that of a history's column
     "loss_by_epoch": "loss",
     "train_accuracy_by_epoch": "train_accuracy",
-    "test_accuracy_moving_by_epoch": "test_accuracy",
-    "test_accuracy_population_by_epoch": "population_test_accuracy",
+    "test_accuracy_moving_by_epoch": "test_accuracy_moving",
+    "test_accuracy_population_by_epoch": "test_accuracy_population",
     "validation_accuracy_by_epoch": "validation_accuracy",
     "seconds_by_epoch": "seconds",
 }
@@ -69,6 +69,9 @@ def lenet_case(**settings: Any) -> Case:
         compiled: take the normalizer of the same results that is compiled, if there is one
             (``d2l_bn.networks.normalizers.COMPILED``): faster where batches are small.
 
+    ``weigh_alike`` of :func:`d2l_bn.train` may be given, too. A case without it has ``"batches"``:
+    each step divides by the size of its own batch.
+
     Raises:
         TypeError: a setting of another name.
         ValueError: another ``init``.
@@ -76,7 +79,7 @@ def lenet_case(**settings: Any) -> Case:
     >>> lenet_case(norm="group", lr=0.5)["epochs"]
     3
     """
-    unknown = set(settings) - set(DEFAULTS)
+    unknown = set(settings) - set(DEFAULTS) - {"weigh_alike"}
     if unknown:
         raise TypeError(
             f"a case has no {', '.join(sorted(unknown))}; expected some of {', '.join(DEFAULTS)}"
@@ -157,6 +160,7 @@ def trained(
     curve, history, outcome = _Curve(), History(), FINISHED
     settings = {name: case[name] for name in ("epochs", "lr", "optimizer", "optimizer_params")}
     settings["recalibrate"] = case["population_batches"] or False
+    settings["weigh_alike"] = case.get("weigh_alike", "batches")
     settings["on_batches"] = curve.on_batches
 
     def keep(now: History) -> None:

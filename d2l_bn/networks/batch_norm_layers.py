@@ -11,7 +11,7 @@ from mxnet.gluon import nn
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 
-__all__ = ["averages", "batch_norms", "channel_axis", "kept", "kept_averages"]
+__all__ = ["averages", "batch_norms", "channel_axis", "has_averages", "kept", "kept_averages"]
 
 
 def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
@@ -33,6 +33,11 @@ def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
             "of d2l_bn.BatchNorm or gluon.nn.BatchNorm"
         )
     return found
+
+
+def has_averages(net: gluon.Block) -> bool:
+    """Whether there is a batch normalization in ``net`` whose averages may move."""
+    return bool(_batch_norms(net))
 
 
 def _batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:

@@ -1,9 +1,9 @@
 r"""Population statistics: those of the whole training set, instead of moving averages.
 
-A moving average remembers some twenty batches, and each was seen with other weights. At a learning
-rate of 1 the weights are far from where they were twenty batches ago, and the test accuracy jumps
-from epoch to epoch. The definition asks for the statistics of the whole training set with *these*
-weights:
+A moving average with momentum 0.9 has 65 % of its weight in the last 10 batches and 88 % in the
+last 20, and each was seen with other weights. At a learning rate of 1 the weights are far from
+where they were ten batches ago, and the test accuracy jumps from epoch to epoch. The definition
+asks for the statistics of the whole training set with *these* weights:
 
 .. math:: \mu = E_B[\mu_B], \qquad \sigma^2 = \frac{m}{m-1}\, E_B[\sigma_B^2]
 
@@ -35,10 +35,20 @@ from d2l_bn.networks.watching import uncompiled, watched
 from d2l_bn.norms.checks import check_array
 from d2l_bn.norms.moments import moments
 
-__all__ = ["Population", "forward_pass", "population_statistics", "recalibrate"]
+__all__ = [
+    "Population",
+    "StatisticsError",
+    "forward_pass",
+    "population_statistics",
+    "recalibrate",
+]
 
 VARIANCES = ("unbiased", "biased", "pooled")
 BATCHES_PER_WAIT = 50  # bounds how many batches wait in the engine's queue
+
+
+class StatisticsError(ValueError):
+    """Statistics that are infinite or NaN."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +125,8 @@ def recalibrate(
 
     Raises:
         TypeError: ``data`` is a single array; wrap it in a list.
-        ValueError: no batch normalization in ``net``, no batch in ``data``, statistics that are
-            infinite or NaN, or an argument that does not fit.
+        ValueError: no batch normalization in ``net``, no batch in ``data``, or an argument that
+            does not fit; a :class:`StatisticsError` where statistics are infinite or NaN.
 
     >>> import d2l_bn
     >>> net = gluon.nn.Sequential()
@@ -132,7 +142,7 @@ def recalibrate(
     for name, population in statistics.items():
         new[name] = population.mean, population.variance(variance)
         if not numpy.isfinite(new[name]).all():
-            raise ValueError(
+            raise StatisticsError(
                 f"the statistics of {name} are infinite or NaN; expected finite data and weights: "
                 "did training diverge?"
             )

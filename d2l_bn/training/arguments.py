@@ -14,9 +14,9 @@ import mxnet as mx
 import numpy
 from mxnet import gluon, np
 
-from d2l_bn._support.arguments import check_count, check_number, check_whole
+from d2l_bn._support.arguments import check_choice, check_count, check_number, check_whole
 from d2l_bn._support.files import check_path
-from d2l_bn.networks.batch_norm_layers import batch_norms
+from d2l_bn.networks.batch_norm_layers import batch_norms, has_averages
 from d2l_bn.norms.checks import check_array
 from d2l_bn.training.history import History
 from d2l_bn.training.weights import CheckpointError
@@ -29,9 +29,13 @@ __all__ = [
     "check_numbers",
     "check_recalibrate",
     "check_same_run",
+    "check_weigh_alike",
     "first_batch",
 ]
 
+#: Of 256 images: within 0.002 of the accuracy by the whole training set, as the study `population`
+#: measures, in less than a tenth of an epoch's time.
+POPULATION_BATCHES = 20
 LARGEST = float(numpy.finfo("float32").max)  # MXNet's optimizers compute with their settings so
 
 
@@ -154,15 +158,26 @@ def check_checkpoint(path: Any, resume: bool) -> Path | None:
     return path
 
 
-def check_recalibrate(recalibrate: Any, net: gluon.Block) -> None:
-    """Refuse what is not ``False``, ``True`` or a number of batches, or a net without averages."""
+def check_weigh_alike(value: Any) -> None:
+    r"""Refuse what is neither ``'examples'`` nor ``'batches'``."""
+    check_choice("weigh_alike", value, ("examples", "batches"))
+
+
+def check_recalibrate(recalibrate: Any, net: gluon.Block) -> bool | int:
+    """How many batches, with a default for ``None``.
+
+    Refuses what is not ``False``, ``True`` or a number of batches, and a network without averages.
+    """
+    if recalibrate is None:
+        return POPULATION_BATCHES if has_averages(net) else False
     if recalibrate is False:
-        return
+        return False
     if not isinstance(recalibrate, int):
         raise TypeError(f"recalibrate is {recalibrate!r}; expected True, False or a whole number")
     if recalibrate < 1:
         raise ValueError(f"recalibrate is {recalibrate}; expected at least 1 batch, or False")
     batch_norms(net)  # refuses a network without any
+    return recalibrate
 
 
 def as_json(config: dict[str, Any]) -> dict[str, Any]:

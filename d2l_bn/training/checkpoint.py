@@ -1,10 +1,12 @@
 r"""Everything a training run needs to go on, in one file that is whole or not there.
 
 A checkpoint is a file of named arrays (:mod:`d2l_bn._support.array_file`) with a checksum: the
-parameters (with the moving averages, which are parameters), the state of the optimizer, and the
-history with its configuration as JSON. All of it is data: nothing in it is ever run. No generator
-state is kept, because none is needed: the order of the examples and MXNet's random numbers are set
-anew for each epoch from the seed and the epoch's number.
+parameters (with the moving averages, which are parameters), the state of the optimizer, the
+weights that training would leave if it ended here, where they are others (those of the best epoch,
+or with population statistics), and the history with its configuration as JSON. All of it is data:
+nothing in it is ever run. No generator state is kept, because none is needed: the order of the
+examples and MXNet's random numbers are set anew for each epoch from the seed and the epoch's
+number.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ from d2l_bn.training.weights import (
 
 __all__ = ["Checkpoint", "CheckpointError"]
 
-KIND = "checkpoint 2"
+KIND = "checkpoint 3"
 FIRST_KIND = b'{"format": "d2l_bn checkpoint 1"'
-LARGEST = 4 * 2**30  # bytes: weights, the best weights, and what an optimizer keeps for each
+LARGEST = 4 * 2**30  # bytes: weights, the final weights, and what an optimizer keeps for each
 REMEDY = "delete it to start anew, or name another one"
 
 
@@ -41,13 +43,15 @@ REMEDY = "delete it to start anew, or name another one"
 class Checkpoint:
     r"""A moment of a training run: after the last epoch of ``history``.
 
-    ``best`` holds the parameters after ``history.best_epoch``, None without early stopping.
+    ``parameters`` are what training goes on from. ``final`` are what it leaves in the network if it
+    ends here, None where they are the same: those after ``history.best_epoch`` with early stopping,
+    and with population statistics for the moving averages unless ``recalibrate`` is off.
     """
 
     parameters: dict[str, numpy.ndarray]
     optimizer_state: dict[str, numpy.ndarray]
     history: History
-    best: dict[str, numpy.ndarray] | None = None
+    final: dict[str, numpy.ndarray] | None = None
 
     @classmethod
     def of(cls, net: gluon.Block, trainer: gluon.Trainer, history: History) -> Checkpoint:
@@ -58,8 +62,8 @@ class Checkpoint:
     def check(self, net: gluon.Block) -> None:
         """Refuse another network; ``net`` need not be initialized."""
         check_same_network(net, self.parameters)
-        if self.best is not None:
-            check_same_network(net, self.best)
+        if self.final is not None:
+            check_same_network(net, self.final)
 
     def restore(self, net: gluon.Block, trainer: gluon.Trainer | None = None) -> None:
         """Put the parameters back, and the trainer's state; ``net`` must be initialized.
@@ -71,10 +75,9 @@ class Checkpoint:
             restore_optimizer_state(net, trainer, self.optimizer_state)
         _set_parameters(net, self.parameters)
 
-    def restore_best(self, net: gluon.Block) -> None:
-        """Put the parameters of the best epoch, if there are any, into the network of this run."""
-        if self.best is not None:
-            _set_parameters(net, self.best)
+    def finish(self, net: gluon.Block) -> None:
+        """Put into the network of this run what training leaves if it ends here."""
+        _set_parameters(net, self.parameters if self.final is None else self.final)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -84,7 +87,7 @@ class Checkpoint:
                 "history": numpy.frombuffer(history, "uint8"),
                 **{f"parameter:{name}": value for name, value in self.parameters.items()},
                 **{f"optimizer:{name}": value for name, value in self.optimizer_state.items()},
-                **{f"best:{name}": value for name, value in (self.best or {}).items()},
+                **{f"final:{name}": value for name, value in (self.final or {}).items()},
             },
             KIND,
         )
@@ -101,17 +104,17 @@ class Checkpoint:
                 f"loaded: none is read any more; {REMEDY}"
             )
         arrays, _ = read_arrays(content, path, (KIND,), "a checkpoint of d2l_bn", REMEDY)
-        group: dict[str, dict[str, Any]] = {"parameter": {}, "optimizer": {}, "best": {}}
+        group: dict[str, dict[str, Any]] = {"parameter": {}, "optimizer": {}, "final": {}}
         try:
             history = History.from_dict(json.loads(arrays.pop("history").tobytes()))
             for key, array in arrays.items():
                 kind, _, name = key.partition(":")
                 group[kind][name] = array
-            if bool(group["best"]) != (history.best_epoch is not None):
-                raise ValueError("it has a best epoch without its weights, or the other way round")
+            if history.best_epoch is not None and not group["final"]:
+                raise ValueError("it has a best epoch without its weights")
         except (KeyError, ValueError, RecursionError) as error:
             raise CheckpointError(f"{path} is no checkpoint of a run: {error}; {REMEDY}") from None
-        return cls(group["parameter"], group["optimizer"], history, group["best"] or None)
+        return cls(group["parameter"], group["optimizer"], history, group["final"] or None)
 
 
 def _set_parameters(net: gluon.Block, values: dict[str, numpy.ndarray]) -> None:

@@ -2,6 +2,7 @@ r"""What a trained network answers, and how often it is right."""
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ import mxnet as mx
 import numpy
 from mxnet import autograd, gluon, np
 
+from d2l_bn.networks.batch_norm_layers import kept_averages
 from d2l_bn.training.running_totals import RunningTotals
 
 __all__ = ["class_accuracies", "evaluate", "predict"]
@@ -20,6 +22,8 @@ def evaluate(
     net: gluon.Block,
     data: Iterable[tuple[np.ndarray, np.ndarray]],
     context: mx.Context | None = None,
+    *,
+    batch_statistics: bool = False,
 ) -> float:
     r"""The share of examples in ``data`` that ``net`` classifies correctly, in prediction mode.
 
@@ -30,6 +34,8 @@ def evaluate(
         net: an initialized network from images to one score per class.
         data: batches ``(X, y)``, with the labels (N,) in ``y``.
         context: where ``net`` lives, which is found out unless given.
+        batch_statistics: in training mode instead, so that each batch is normalized by its own mean
+            and variance (and dropout drops); the moving averages are afterwards as before.
 
     Raises:
         ValueError: ``data`` gives no batch.
@@ -43,7 +49,8 @@ def evaluate(
     """
     context = _home(net) if context is None else context
     totals = RunningTotals()
-    with autograd.pause(train_mode=False):  # whatever the caller is recording
+    kept = kept_averages(net) if batch_statistics else contextlib.nullcontext()
+    with kept, autograd.pause(train_mode=batch_statistics):  # whatever the caller is recording
         for X, y in data:
             scores = net(X.as_in_ctx(context))
             # A sum is not finite where a score is not.

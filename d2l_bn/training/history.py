@@ -19,30 +19,38 @@ class Epoch:
     r"""One pass over the training set; times do not count when two are compared.
 
     ``loss`` and ``train_accuracy`` are means over the examples as they were met in training, with
-    the weights of that moment; ``test_accuracy`` is measured after the epoch in prediction mode, or
-    ``None`` without test data. ``population_test_accuracy`` is the same with the statistics of the
-    training set for the moving averages, where ``train(..., recalibrate=True)`` was asked for.
-    ``validation_accuracy`` is that on the validation data of ``train(..., early_stopping=…)``.
-    ``seconds`` is the time of the training pass alone.
+    the weights of that moment. The others are measured after the epoch in prediction mode, or
+    ``None`` without the data. Names say by which statistics: ``test_accuracy_moving`` by the moving
+    averages (or by none, where there is no batch normalization), ``test_accuracy_population`` with
+    statistics of the training set in their place, unless ``train(..., recalibrate=False)``.
+    ``validation_accuracy`` is that on the validation data of ``train(..., early_stopping=…)``, by
+    population statistics where they are taken. ``seconds`` is the time of the training pass alone.
 
-    >>> print(Epoch(1, loss=0.6847, train_accuracy=0.752, test_accuracy=0.792, seconds=3.6,
-    ...             examples_per_second=16667.0))
-    epoch 1, loss 0.6847, train acc 0.752, test acc 0.792, time 3.6 sec
+    >>> print(Epoch(1, loss=0.6847, train_accuracy=0.752, test_accuracy_moving=0.792, seconds=3.6,
+    ...             examples_per_second=16667.0, test_accuracy_population=0.841))
+    epoch 1, loss 0.6847, train acc 0.752, test acc 0.841 (moving average 0.792), time 3.6 sec
     """
 
     number: int
     loss: float
     train_accuracy: float
-    test_accuracy: float | None
+    test_accuracy_moving: float | None
     seconds: float = field(compare=False)
     examples_per_second: float = field(compare=False)
-    population_test_accuracy: float | None = None
+    test_accuracy_population: float | None = None
     validation_accuracy: float | None = None
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """By the statistics that training leaves in the network: the population's, if taken."""
+        if self.test_accuracy_population is not None:
+            return self.test_accuracy_population
+        return self.test_accuracy_moving
 
     def __str__(self) -> str:
         test = "" if self.test_accuracy is None else f", test acc {self.test_accuracy:.3f}"
-        if self.population_test_accuracy is not None:
-            test += f" (population statistics {self.population_test_accuracy:.3f})"
+        if self.test_accuracy_population is not None:
+            test += f" (moving average {self.test_accuracy_moving:.3f})"
         if self.validation_accuracy is not None:
             test += f", validation acc {self.validation_accuracy:.3f}"
         return (
@@ -76,7 +84,7 @@ class History:
 
     def __getitem__(self, name: str) -> list[Any]:
         """The values of one column, an epoch each: ``history["loss"]``."""
-        names = [column.name for column in dataclasses.fields(Epoch)]
+        names = [*(column.name for column in dataclasses.fields(Epoch)), "test_accuracy"]
         if name not in names:
             raise KeyError(f"no column {name!r} in a history; expected one of {', '.join(names)}")
         return [getattr(epoch, name) for epoch in self.epochs]
@@ -124,7 +132,7 @@ class History:
             if epoch.number != number:
                 raise ValueError(f"not a saved history: epoch {epoch.number} in place {number}")
             for name, value in dataclasses.asdict(epoch).items():
-                optional = name.endswith("test_accuracy") or name == "validation_accuracy"
+                optional = name.startswith("test_accuracy") or name == "validation_accuracy"
                 if isinstance(value, bool) or not isinstance(
                     value, (int, float, type(None)) if optional else (int, float)
                 ):

@@ -16,6 +16,7 @@ from d2l_bn.training.arguments import (
     check_data,
     check_numbers,
     check_recalibrate,
+    check_weigh_alike,
 )
 from d2l_bn.training.device import try_gpu
 from d2l_bn.training.early_stopping import EarlyStopping, check_early_stopping
@@ -44,7 +45,8 @@ def train(
     momentum_schedule: Schedule | None = None,
     checkpoint: str | os.PathLike | None = None,
     resume: bool = False,
-    recalibrate: bool | int = False,
+    weigh_alike: str = "examples",
+    recalibrate: bool | int | None = None,
     early_stopping: EarlyStopping | None = None,
     config: dict[str, Any] | None = None,
     on_batches: OnBatches | None = None,
@@ -53,15 +55,18 @@ def train(
     r"""Minimize the softmax cross-entropy of ``net`` by mini-batch descent, as in the chapter.
 
     Parameters that have no values yet get Xavier's initialization [Glorot & Bengio 2010]; others
-    keep theirs. Each step divides the gradient by the number of examples in *this* batch. The host
-    waits for the device every 50 batches only.
+    keep theirs. The host waits for the device every 50 batches only.
+
+    Batch normalization is tested after each epoch by the moving averages and by statistics of the
+    training set, and the network is left with the latter: at the chapter's learning rate of 1 the
+    averages lag behind the weights, and the test accuracy by them jumps (lesson 06, test time).
 
     The same seed on the same machine with one thread (``OMP_NUM_THREADS=1``) gives the same
     weights, bit for bit. For this MXNet's and NumPy's global generators are seeded anew before the
     initialization and before each epoch, from ``seed`` and the number of the epoch.
 
-    If training ends early, by a loss that is not finite or by Ctrl-C, the network holds the
-    parameters after the last finished epoch, the same as the checkpoint.
+    If training ends early, by a loss that is not finite or by Ctrl-C, the network is left as after
+    the last finished epoch; the checkpoint is of the same moment.
 
     Arguments:
         net: any Gluon block from images to one score per class.
@@ -78,10 +83,15 @@ def train(
             with a schedule cannot be resumed for more epochs: other rates would belong to it.
         checkpoint: a file to write after each epoch, whole or not at all, by one run at a time.
         resume: go on from ``checkpoint`` if it is there; start anew if not.
-        recalibrate: test each epoch a second time, with the statistics of the training set in the
-            place of the moving averages, and leave the network with them at the end; ``True`` takes
-            the whole set, a number that many batches (:func:`d2l_bn.recalibrate`). The weights, and
-            the averages in the checkpoint, are the same with it and without.
+        weigh_alike: what counts alike where the last batch is smaller. ``'examples'`` divides the
+            sum of the gradients by the size of the first batch in every step, as the chapter does;
+            ``'batches'`` by the size of this one, which gives each of the last 96 images of
+            Fashion-MNIST 2.67 times the weight of another, in a longer and noisier step just before
+            the test: the accuracy by the moving averages is lower then (study ``last_batch``).
+        recalibrate: over how many training batches the population's statistics are taken
+            (:func:`d2l_bn.recalibrate`); ``True``: all, ``False``: not at all, and the network is
+            left with the moving averages. Unless given, 20 where there is a batch normalization.
+            The course of training is the same, and so are the averages in the checkpoint.
         early_stopping: end before ``epochs`` when the accuracy on its validation data has not risen
             for so many epochs, and leave the network with the weights of the best one; the
             checkpoint has these and the last ones, to go on from.
@@ -111,7 +121,8 @@ def train(
     check_data("train_iter", train_iter)
     if test_iter is not None:
         check_data("test_iter", test_iter)
-    check_recalibrate(recalibrate, net)
+    check_weigh_alike(weigh_alike)
+    recalibrate = check_recalibrate(recalibrate, net)
     check_early_stopping(early_stopping)
     pace = pace_of(schedule, momentum_schedule, float(lr), epochs, train_iter)
     checkpoint = check_checkpoint(checkpoint, resume)
@@ -126,6 +137,7 @@ def train(
                 "optimizer": optimizer,
                 "optimizer_params": optimizer_params or {},
                 **pace.config,
+                "weigh_alike": weigh_alike,
                 "recalibrate": recalibrate,
                 "early_stopping": early_stopping and early_stopping.config,
                 "batch_size": getattr(train_iter, "batch_size", None),
@@ -148,6 +160,7 @@ def train(
         seed,
         context,
         pace,
+        weigh_alike,
         recalibrate,
         early_stopping,
         checkpoint,
@@ -155,9 +168,11 @@ def train(
     )
     with autograd.pause(train_mode=False), run.alone():  # whatever the caller is recording
         run.start(rule, resume)
-        while len(history) < epochs and not history.stopped_early:
-            run.train_epoch(on_batches)
-            if on_epoch is not None:
-                on_epoch(history)
-        run.finish()
+        try:
+            while len(history) < epochs and not history.stopped_early:
+                run.train_epoch(on_batches)
+                if on_epoch is not None:
+                    on_epoch(history)
+        finally:
+            run.finish()
     return history

@@ -28,8 +28,9 @@ from d2l_bn.training.history import Epoch, History
 from d2l_bn.training.pace import Pace
 from d2l_bn.training.running_totals import RunningTotals
 from d2l_bn.training.untouched import unchanged_on_error
+from d2l_bn.training.weights import weights_of
 
-__all__ = ["Batch", "DivergenceError", "OnBatches", "Run"]
+__all__ = ["Batch", "DivergenceError", "OnBatches", "Run", "seed_generators"]
 
 BATCHES_PER_READ = 50  # the host waits for the device this often, to report and to check the loss
 
@@ -51,11 +52,13 @@ class Run:
     seed: int
     context: mx.Context
     pace: Pace
+    weigh_alike: str
     recalibrate: bool | int
     early_stopping: EarlyStopping | None
     checkpoint: Path | None
     history: History
     trainer: gluon.Trainer = field(init=False)
+    batch_size: int = field(init=False)
     last_good: Checkpoint = field(init=False)  # after the last finished epoch, or at the start
 
     @property
@@ -81,11 +84,12 @@ class Run:
         data["validation"] = self.validation
         first = {name: first_batch(b, name) for name, b in data.items() if b is not None}
         with unchanged_on_error(self.net):
-            self._seed_generators(0)
+            seed_generators(self.seed, 0)
             self._initialize()
             for name, (X, y) in first.items():
                 labels = getattr(data[name], "labels", y)  # all of them, where they are at hand
                 check_fit(name, self.net, X.as_in_ctx(self.context), labels)
+            self.batch_size = len(first["train_iter"][1])
             self.trainer = gluon.Trainer(self.net.collect_params(), rule, kvstore=None)
             self.last_good = Checkpoint.of(self.net, self.trainer, self.history)
             if saved is not None:
@@ -97,13 +101,13 @@ class Run:
         """The next epoch: train, measure, save. If anything fails, it has not been."""
         number = len(self.history) + 1
         try:
-            epoch = self._measured(self._trained(number, on_batches))
+            epoch, final = self._measured(self._trained(number, on_batches))
             self.history.epochs.append(epoch)
             if self.early_stopping is not None:
                 self.early_stopping.judge(self.history)
             moment = Checkpoint.of(self.net, self.trainer, self.history)
-            is_best = self.history.best_epoch == number
-            moment.best = moment.parameters if is_best else self.last_good.best
+            is_best = self.history.best_epoch in (None, number)
+            moment.final = final if is_best else self.last_good.final
             if self.checkpoint is not None:
                 moment.save(self.checkpoint)
         except BaseException:
@@ -113,10 +117,8 @@ class Run:
 
     def finish(self) -> None:
         """Leave the network with the best weights, and with the statistics that are asked for."""
-        if self.early_stopping is not None:
-            self.last_good.restore_best(self.net)
-        if self.recalibrate:
-            self._recalibrate(self.history.best_epoch or len(self.history))
+        if self.last_good.final is not None:
+            self._undisturbed(lambda: self.last_good.finish(self.net))
 
     def _initialize(self) -> None:
         """Give values to the parameters that have none, and move the others to the device."""
@@ -126,14 +128,8 @@ class Run:
             elif parameter.list_ctx() != [self.context]:
                 parameter.reset_ctx(self.context)
 
-    def _seed_generators(self, number: int) -> None:
-        """Seed MXNet's and NumPy's global generators for epoch ``number``; 0: the start."""
-        state = numpy.random.SeedSequence([self.seed, number]).generate_state(2)
-        mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
-        numpy.random.seed(state[1])
-
     def _begin_pass(self, number: int, order: int) -> None:
-        self._seed_generators(number)
+        seed_generators(self.seed, number)
         if hasattr(self.train_iter, "epoch"):
             self.train_iter.epoch = order
 
@@ -161,7 +157,7 @@ class Run:
                 losses = loss_function(scores, y)
             losses.backward()
             self.pace.set(self.trainer, number, batch)
-            self.trainer.step(len(y))
+            self.trainer.step(self.batch_size if self.weigh_alike == "examples" else len(y))
             totals.add(scores, y, losses)
             if totals.pending >= BATCHES_PER_READ:
                 report()
@@ -175,49 +171,68 @@ class Run:
         speed = totals.examples / seconds
         return Epoch(number, totals.loss, totals.accuracy, None, seconds, speed)
 
-    def _measured(self, epoch: Epoch) -> Epoch:
-        """``epoch`` with the accuracies that are asked for; changes nothing in the network.
+    def _measured(self, epoch: Epoch) -> tuple[Epoch, dict[str, numpy.ndarray] | None]:
+        """``epoch`` with its accuracies, and the weights to leave if training ended here.
 
-        With ``recalibrate`` the validation data are met with population statistics, as the test
-        data are in the end.
+        Changes nothing in the network. These weights are None where they are those of the network.
         """
 
         def accuracy(data: Iterable[Batch] | None) -> float | None:
             return None if data is None else evaluate(self.net, data)
 
-        epoch = dataclasses.replace(epoch, test_accuracy=accuracy(self.test_iter))
+        epoch = dataclasses.replace(epoch, test_accuracy_moving=accuracy(self.test_iter))
         if not self.recalibrate:
-            return dataclasses.replace(epoch, validation_accuracy=accuracy(self.validation))
-        if self.test_iter is None and self.validation is None:
-            return epoch
+            epoch = dataclasses.replace(epoch, validation_accuracy=accuracy(self.validation))
+            return epoch, None if self.early_stopping is None else weights_of(self.net)
         with kept_averages(self.net):
-            self._recalibrate(epoch.number)
-            return dataclasses.replace(
+            self._recalibrate(epoch)
+            epoch = dataclasses.replace(
                 epoch,
-                population_test_accuracy=accuracy(self.test_iter),
+                test_accuracy_population=accuracy(self.test_iter),
                 validation_accuracy=accuracy(self.validation),
             )
+            return epoch, weights_of(self.net)
 
-    def _recalibrate(self, number: int) -> None:
-        """Population statistics after epoch ``number``, the same whenever they are computed."""
-        self._begin_pass(number, number)
+    def _recalibrate(self, epoch: Epoch) -> None:
+        """Population statistics after ``epoch``, the same whenever they are computed."""
+        self._begin_pass(epoch.number, epoch.number)
         batches = None if self.recalibrate is True else self.recalibrate
-        population.recalibrate(self.net, self.train_iter, batches=batches)
+        kind = "unbiased" if self.batch_size > 1 else "biased"  # of one value there is no other
+        try:
+            population.recalibrate(self.net, self.train_iter, batches=batches, variance=kind)
+        except population.StatisticsError as error:
+            raise self._divergence(str(error), epoch.number) from None
 
     def _go_back(self) -> None:
-        """To the last good moment, though Ctrl-C is pressed again and again meanwhile."""
+        """To the last good moment."""
+
+        def go_back() -> None:
+            self.last_good.restore(self.net, self.trainer)
+            self.history.resume(self.last_good.history)
+
+        self._undisturbed(go_back)
+
+    @staticmethod
+    def _undisturbed(action: Callable[[], None]) -> None:
+        """Do it to the end, though Ctrl-C is pressed again and again meanwhile."""
         while True:
             try:
-                self.last_good.restore(self.net, self.trainer)
-                self.history.resume(self.last_good.history)
-                return
+                return action()
             except KeyboardInterrupt:
                 continue
 
-    def _divergence(self, what: str, number: int, batch: int) -> DivergenceError:
+    def _divergence(self, what: str, number: int, batch: int | None = None) -> DivergenceError:
         rate = self.trainer.learning_rate
+        where = f"in epoch {number}, batch {batch}" if batch else f"after epoch {number}"
         return DivergenceError(
-            f"{what} in epoch {number}, batch {batch}, at learning rate {rate:g}; expected finite "
+            f"{what} {where}, at learning rate {rate:g}; expected finite "
             f"numbers. Try a smaller rate, such as {rate / 10:g}, or a normalizer; and see that "
             "the data are finite"
         )
+
+
+def seed_generators(seed: int, number: int) -> None:
+    """Seed MXNet's and NumPy's global generators for epoch ``number``; 0: the start."""
+    state = numpy.random.SeedSequence([seed, number]).generate_state(2)
+    mx.random.seed(int(state[0] >> 1))  # a signed 32-bit integer
+    numpy.random.seed(state[1])

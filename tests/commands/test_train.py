@@ -233,7 +233,7 @@ def test_ctrl_c_just_after_a_checkpoint_took_its_name(run, tmp_path, monkeypatch
     assert d2l_bn.History.load(tmp_path / "metrics.json") == checkpoint.history
     net = d2l_bn.lenet()
     net.load_parameters(str(tmp_path / "lenet.params"))
-    assert same(values(net), checkpoint.parameters)
+    assert same(values(net), checkpoint.final)
 
 
 def test_a_full_disk_is_one_line(run, tmp_path):

@@ -95,7 +95,7 @@ def test_unbiased_is_the_formula_of_the_paper_for_batches_of_one_size():
 def test_a_last_batch_of_one_example_does_no_harm():
     train_iter, test_iter = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=65)
     history = d2l_bn.train(d2l_bn.lenet(), train_iter, test_iter, epochs=1, recalibrate=True)
-    assert 0 <= history.last.population_test_accuracy <= 1
+    assert 0 <= history.last.test_accuracy_population <= 1
 
 
 def test_far_from_zero_no_digit_is_lost():

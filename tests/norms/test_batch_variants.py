@@ -122,7 +122,7 @@ def test_recalibration_finds_them(name):
     train_iter, test_iter = d2l_bn.load_fashion_mnist(32, data="synthetic", limit=64)
     net = d2l_bn.lenet(name)
     history = d2l_bn.train(net, train_iter, test_iter, epochs=1, lr=0.1, recalibrate=True)
-    assert history["population_test_accuracy"][0] is not None
+    assert history["test_accuracy_population"][0] is not None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

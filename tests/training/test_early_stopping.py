@@ -96,8 +96,8 @@ def test_a_resumed_run_is_an_uninterrupted_one(first, tmp_path):
     assert again == expected
     assert same(values(net), values(through))
     one, other = Checkpoint.load(part), Checkpoint.load(whole)
-    assert same(one.parameters, other.parameters) and same(one.best, other.best)
-    assert same(one.best, values(net)) and not same(one.parameters, values(net))
+    assert same(one.parameters, other.parameters) and same(one.final, other.final)
+    assert same(one.final, values(net)) and not same(one.parameters, values(net))
 
 
 def resumable(net, shares, epochs, path):
@@ -137,7 +137,7 @@ def test_a_history_of_before_there_was_early_stopping_can_be_read():
     assert History.from_dict(old) == History({"lr": 1.0})
 
 
-def test_divergence_leaves_the_last_good_weights_as_ever(tmp_path):
+def test_divergence_leaves_the_weights_of_the_best_epoch_and_the_last_ones_in_the_file(tmp_path):
     class Poisoned(list):
         epoch = 0
 
@@ -156,7 +156,7 @@ def test_divergence_leaves_the_last_good_weights_as_ever(tmp_path):
             checkpoint=path,
         )
     saved = Checkpoint.load(path)
-    assert same(values(net), saved.parameters) and not same(saved.best, saved.parameters)
+    assert same(values(net), saved.final) and not same(saved.final, saved.parameters)
     assert saved.history.best_epoch == 1
 
 
@@ -170,7 +170,7 @@ def test_with_recalibrate_validation_and_final_weights_have_population_statistic
     history = train(net, rest, test_iter, epochs=4, recalibrate=2, early_stopping=stopping)
     best = history.epochs[history.best_epoch - 1]
     assert evaluate(net, validation) == best.validation_accuracy
-    assert evaluate(net, test_iter) == best.population_test_accuracy
+    assert evaluate(net, test_iter) == best.test_accuracy_population
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def epoch(number, **changes):
 @pytest.fixture
 def history():
     config = {"lr": 1.0, "batch_size": 256, "norm": "batch", "limit": None}
-    return History(config, {"mxnet": "1.9.1"}, [epoch(1), epoch(2, test_accuracy=None)])
+    return History(config, {"mxnet": "1.9.1"}, [epoch(1), epoch(2, test_accuracy_moving=None)])
 
 
 def test_what_is_loaded_is_what_was_saved(history, tmp_path):
@@ -41,8 +41,8 @@ def test_the_file_is_plain_json_with_a_record_for_each_epoch(history, tmp_path):
         "number": 2,
         "loss": 0.35,
         "train_accuracy": 0.75,
-        "test_accuracy": None,
-        "population_test_accuracy": None,
+        "test_accuracy_moving": None,
+        "test_accuracy_population": None,
         "validation_accuracy": None,
         "seconds": 3.6,
         "examples_per_second": 16667.0,
@@ -61,7 +61,7 @@ def test_two_runs_are_equal_if_they_did_the_same_however_long_it_took(history):
     twin.environment = {"mxnet": "another"}
     twin.epochs[0] = epoch(1, seconds=99.0, examples_per_second=1.0)
     assert twin == history
-    for changes in ({"loss": 0.1}, {"train_accuracy": 0.1}, {"test_accuracy": 0.1}):
+    for changes in ({"loss": 0.1}, {"train_accuracy": 0.1}, {"test_accuracy_moving": 0.1}):
         other = History.from_dict(history.to_dict())
         other.epochs[0] = epoch(1, **changes)
         assert other != history
@@ -89,9 +89,17 @@ def test_columns(history):
 
 def test_an_epoch_prints_in_the_chapters_form():
     assert str(epoch(1)) == "epoch 1, loss 0.7000, train acc 0.750, test acc 0.790, time 3.6 sec"
-    assert "test" not in str(epoch(1, test_accuracy=None))
-    both = str(epoch(1, population_test_accuracy=0.827))
-    assert "test acc 0.790 (population statistics 0.827)" in both
+    assert "test" not in str(epoch(1, test_accuracy_moving=None))
+
+
+def test_the_accuracy_is_that_by_the_statistics_that_training_leaves(tmp_path):
+    both = epoch(1, test_accuracy_population=0.827)
+    assert "test acc 0.827 (moving average 0.790)" in str(both)
+    history = History(epochs=[both, epoch(2)])
+    assert history["test_accuracy"] == [0.827, 0.79]
+    assert history["test_accuracy_moving"] == [0.79, 0.79]
+    history.save(tmp_path / "h.json")
+    assert History.load(tmp_path / "h.json") == history
 
 
 def test_keys_that_are_new_in_a_file_are_ignored(history, tmp_path):

@@ -33,7 +33,7 @@ def run(monkeypatch, capsys):
         ),
         (["--out", __file__], f"argument --out: '{__file__}' is no folder"),
         (["--out", f"{__file__}/x"], f"argument --out: '{__file__}' is no folder"),
-        (["--recalibrate", "--norm", "none"], "--norm none has no statistics"),
+        (["--statistics", "best"], "argument --statistics: invalid choice"),
         (["--epoch"], "expected one argument"),
         (["--speed", "9"], "unrecognized arguments: --speed 9"),
         (["synthetic"], "unrecognized arguments: synthetic"),

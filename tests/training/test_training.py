@@ -27,19 +27,20 @@ def test_the_loss_falls_and_the_accuracy_rises():
     assert all(e.examples_per_second == 300 / e.seconds for e in history.epochs)
 
 
-def test_a_step_divides_by_the_size_of_its_own_batch_and_each_example_counts_once():
+@pytest.mark.parametrize("alike, divisors", [("examples", [8, 8, 8]), ("batches", [8, 8, 3])])
+def test_what_a_step_divides_by_and_each_example_counts_once(alike, divisors):
     batches = examples(8, 8, 3)
     net, by_hand = linear(), linear()
-    history = train(net, batches, epochs=1, lr=0.5, seed=3)
+    history = train(net, batches, epochs=1, lr=0.5, seed=3, weigh_alike=alike)
     train(by_hand, batches[:1], epochs=1, lr=NO_STEP, seed=3)  # the same start
     losses, correct = [], []
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-    for X, y in batches:
+    for (X, y), divisor in zip(batches, divisors):
         with autograd.record():
             scores = by_hand(X)
             loss = loss_function(scores, y)
-            mean = loss.mean()
-        mean.backward()
+            total = loss.sum() / divisor
+        total.backward()
         losses += loss.tolist()
         correct += (scores.argmax(axis=1).asnumpy() == y.asnumpy()).tolist()
         for parameter in by_hand.collect_params().values():
@@ -201,3 +202,20 @@ def test_memory_stays_flat():
         on_epoch=lambda history: sizes.append(resident()),
     )
     assert sizes[-1] - sizes[3] < 4_000_000  # one batch's graph takes more than 3 MB
+
+
+def test_with_the_statistics_of_the_batch_an_answer_depends_on_the_others_and_nothing_moves():
+    train_iter, test_iter = load_fashion_mnist(32, data="synthetic", limit=128)
+    net = lenet()
+    train(net, train_iter, epochs=2)
+    before = values(net)
+    X, y = next(iter(test_iter))
+    alone = [(X[i : i + 1], y[i : i + 1]) for i in range(len(y))]
+    guessing = max((y == label).mean().item() for label in range(10))
+    assert evaluate(net, alone, batch_statistics=True) <= guessing < evaluate(net, alone)
+    with autograd.train_mode():
+        right = (net(X).argmax(axis=1).astype("int32") == y).mean().item()
+    for name, value in before.items():
+        net._collect_params_with_prefix()[name].set_data(np.array(value))
+    assert evaluate(net, [(X, y)], batch_statistics=True) == pytest.approx(right)
+    assert same(values(net), before)

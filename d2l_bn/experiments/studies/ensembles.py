@@ -18,9 +18,15 @@ def run(case: Case, seed: int, data: str) -> Measured:
     for number in range(case["members"]):
         net = network(case)
         train_iter.seed = 10 * seed + number
-        options = {name: case[name] for name in ("epochs", "lr")}
-        batches = case["population_batches"]
-        train(net, train_iter, seed=train_iter.seed, recalibrate=batches, **options)
+        train(
+            net,
+            train_iter,
+            epochs=case["epochs"],
+            lr=case["lr"],
+            seed=train_iter.seed,
+            weigh_alike="batches",
+            recalibrate=case["population_batches"],
+        )
         members.append(net)
     together = [evaluate(Ensemble(members[: k + 1]), test_iter) for k in range(len(members))]
     return FINISHED, {

@@ -46,7 +46,8 @@ def run(case: Case, seed: int, data: str) -> Measured:
     X, y = next(iter(train_iter))
     train(net, [(X, y)], epochs=1, lr=1e-12, seed=seed)  # initialized, not moved
     measures = {"start": look(net, X, y)}
-    train(net, train_iter, epochs=case["epochs"], lr=case["lr"], seed=seed)
+    options = {"epochs": case["epochs"], "lr": case["lr"], "weigh_alike": "batches"}
+    train(net, train_iter, seed=seed, recalibrate=False, **options)
     if normalized:
         recalibrate(net, train_iter, batches=case["population_batches"])
     measures["end"] = look(net, X, y)

@@ -20,7 +20,7 @@ def run(case: Case, seed: int, data: str) -> Measured:
         train_iter = train_iter.in_order("sorted")
     elif case["order"] != "shuffled":
         teacher = network(technique_case(norm="gluon", examples=case["examples"]))
-        train(teacher, train_iter, epochs=1, lr=0.1, seed=seed + 100, recalibrate=20)
+        train(teacher, train_iter, epochs=1, lr=0.1, seed=seed + 100, weigh_alike="batches")
         sign = 1 if case["order"] == "easy_first" else -1
         scores = sign * difficulties(teacher, train_iter)
         train_iter = train_iter.in_order(easy_first(scores, epochs=case["epochs"], seed=seed))

@@ -1,16 +1,19 @@
 r"""The chapter's own layer and training loop, as they were: **for comparison, not for use.**
 
 Written for ``mx.np``; operations, shapes and the host's wait after every batch are the chapter's,
-and so are six defects. Notebook 8 shows each of them fail:
+and so are five defects. Lesson 08 shows each of them fail:
 
 1. ``save_parameters`` loses the moving averages, which are plain attributes;
 2. the averages carry the autograd graph of every batch that went into them;
 3. ``moving_var`` starts at 0;
-4. ``step(batch_size)`` also for a smaller last batch;
-5. shapes that do not fit broadcast silently;
-6. it is slow.
+4. shapes that do not fit broadcast silently;
+5. it is slow.
 
-Source: *Dive into Deep Learning*, MXNet edition, section "Batch Normalization".
+``step(batch_size)`` also for a smaller last batch is no defect but a choice, and this package's,
+too (``weigh_alike`` of :func:`d2l_bn.train`).
+
+Source: *Dive into Deep Learning*, first edition (``d2lzh``, MXNet), section "Batch Normalization".
+Other editions have other code: see the table in lesson 03.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from collections.abc import Iterable
 from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
 
-__all__ = ["BatchNorm", "batch_norm", "train_epoch"]
+__all__ = ["BatchNorm", "batch_norm", "train_epoch", "train_pass"]
 
 
 def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
@@ -70,9 +73,16 @@ class BatchNorm(nn.Block):
 
 def train_epoch(net: nn.Block, batches: Iterable, batch_size: int, lr: float = 1.0) -> float:
     r"""Seconds of one pass of the chapter's loop; use :func:`d2l_bn.train`."""
+    return train_pass(net, batches, batch_size, lr)[2]
+
+
+def train_pass(
+    net: nn.Block, batches: Iterable, batch_size: int, lr: float = 1.0
+) -> tuple[float, float, float]:
+    r"""One pass of the chapter's loop: mean loss, share of correct answers, seconds."""
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
-    loss_sum = correct = 0.0
+    loss_sum = correct = examples = 0.0
     npx.waitall()
     start = time.perf_counter()
     for X, y in batches:
@@ -83,5 +93,6 @@ def train_epoch(net: nn.Block, batches: Iterable, batch_size: int, lr: float = 1
         trainer.step(batch_size)
         loss_sum += loss.item()
         correct += (y_hat.argmax(axis=1).astype(y.dtype) == y).sum().item()
+        examples += len(y)
     npx.waitall()
-    return time.perf_counter() - start
+    return loss_sum / examples, correct / examples, time.perf_counter() - start
