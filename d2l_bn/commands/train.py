@@ -38,6 +38,11 @@ SCHEDULES = ["constant", "step", "linear", "cosine", "warmup", "one_cycle"]
 if TYPE_CHECKING:
     import mxnet as mx
 
+WHY = (
+    "tested and saved with statistics of training batches: the moving average lags behind the "
+    "weights (lesson 06, test time); --statistics moving keeps it"
+)
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
@@ -97,6 +102,8 @@ def train_and_write(options: argparse.Namespace, context: mx.Context) -> None:
             print(f"first layer, learned beta  {rounded(net.norm1.beta)}")
         print(f"curve, metrics and weights: {options.out}{os.sep}")
     last = history.last
+    if not options.quiet and last.test_accuracy_population is not None:
+        print(WHY)
     print(
         f"loss {last.loss:.3f}, train acc {last.train_accuracy:.3f}, test acc "
         f"{last.test_accuracy:.3f}, {last.examples_per_second:.0f} examples/sec, "

@@ -21,6 +21,9 @@ def draw_curves(
 ) -> tuple[Axes, Axes]:
     r"""Draw loss (left) and accuracy (right; hollow marks for the test set) against the epoch.
 
+    Where the test accuracy was taken by population statistics, that by the moving averages is drawn
+    beside it, thin and dotted.
+
     Arguments:
         histories: one :class:`~d2l_bn.History`, or several by name, a colour each.
         title: over both.
@@ -49,6 +52,15 @@ def draw_curves(
                 linestyle=LINES[1],
                 markerfacecolor="white",
                 **look,
+            )
+        if None not in history["test_accuracy_population"] and len(history):
+            right.plot(
+                epochs,
+                history["test_accuracy_moving"],
+                label=f"{name} test, moving average".strip(),
+                linestyle=":",
+                linewidth=1.5,
+                color=colour,
             )
     left.set(xlabel="epoch", ylabel="training loss", title="loss")
     right.set(xlabel="epoch", ylabel="share classified correctly", title="accuracy")

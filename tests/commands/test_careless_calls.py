@@ -141,7 +141,7 @@ def test_help(tmp_path):
     "name, call, message",
     [
         ("d2l-bn train", ["--lr", "1e39"], "'1e39' is not a finite number above 0 (in float32)"),
-        ("d2l-bn train", ["--norm", "none", "--recalibrate"], "--norm none has no statistics"),
+        ("d2l-bn train", ["--statistics", "batch"], "invalid choice: 'batch'"),
         ("d2l-bn train", ["--out", "file/a"], "'file' is no folder"),
         ("d2l-bn train", ["--data", "nowhere"], "neither 'auto', 'synthetic', nor a folder"),
         ("d2l-bn predict", [], "there is no out/lenet_bn/lenet.params: train first"),

@@ -54,8 +54,9 @@ def test_it_prints_plain_lines_where_there_is_no_terminal(finished):
     assert lines[4].count(",") == 6
     assert lines[5].startswith("first layer, learned beta  [")
     assert str(out) in lines[6]
-    assert lines[7].endswith("examples/sec, synthetic garments (NOT Fashion-MNIST)")
-    assert len(lines) == 8
+    assert "lesson 06, test time" in lines[7]
+    assert lines[8].endswith("examples/sec, synthetic garments (NOT Fashion-MNIST)")
+    assert len(lines) == 9
 
 
 def test_the_metrics_say_what_was_run_and_where(finished):
