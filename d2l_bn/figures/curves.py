@@ -60,7 +60,7 @@ def draw_curves(
                 label=f"{name} test, moving average".strip(),
                 linestyle=":",
                 linewidth=1.5,
-                color=colour,
+                color=own["color"],
             )
     left.set(xlabel="epoch", ylabel="training loss", title="loss")
     right.set(xlabel="epoch", ylabel="share classified correctly", title="accuracy")
