@@ -73,14 +73,14 @@ class BatchNorm(nn.Block):
 
 def train_epoch(net: nn.Block, batches: Iterable, batch_size: int, lr: float = 1.0) -> float:
     r"""Seconds of one pass of the chapter's loop; use :func:`d2l_bn.train`."""
-    return train_pass(net, batches, batch_size, lr)[2]
+    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
+    return train_pass(net, batches, batch_size, trainer)[2]
 
 
 def train_pass(
-    net: nn.Block, batches: Iterable, batch_size: int, lr: float = 1.0
+    net: nn.Block, batches: Iterable, batch_size: int, trainer: gluon.Trainer
 ) -> tuple[float, float, float]:
     r"""One pass of the chapter's loop: mean loss, share of correct answers, seconds."""
-    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
     loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
     loss_sum = correct = examples = 0.0
     npx.waitall()
