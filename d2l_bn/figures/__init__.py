@@ -23,11 +23,10 @@ from .images import draw_images, save_images
 from .judgements import draw_judgement
 from .landscape import draw_bands, draw_dots, draw_over_seeds
 from .lines import draw_lines
+from .look_ahead import draw_look_ahead
 from .memory_passes import draw_memory_passes
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
-from .path_animation import animate_paths
-from .paths_in_space import draw_paths_in_space
 from .points import draw_clouds, draw_search
 from .runs import draw_runs
 from .show import show
@@ -40,7 +39,6 @@ __all__ = [
     "COLOURS",
     "LINES",
     "MARKERS",
-    "animate_paths",
     "draw_activations",
     "draw_agreement",
     "draw_averages",
@@ -62,6 +60,7 @@ __all__ = [
     "draw_learned",
     "draw_images",
     "draw_lines",
+    "draw_look_ahead",
     "draw_marks",
     "draw_matrices",
     "draw_mean",
@@ -71,7 +70,6 @@ __all__ = [
     "draw_over_seeds",
     "draw_past_weights",
     "draw_paths",
-    "draw_paths_in_space",
     "draw_product",
     "draw_removed",
     "draw_runs",

@@ -16,21 +16,33 @@ from .style import BLACK, COLOURS, GREY, LINES, MARKERS, new_axes, styled
 
 @styled
 def draw_paths(
-    surface: Any, paths: Mapping[str, Any], *, title: str = "", ax: Axes | None = None
+    surface: Any,
+    paths: Mapping[str, Any],
+    *,
+    title: str = "",
+    true_proportion: bool = False,
+    ax: Axes | None = None,
 ) -> Axes:
     r"""Draw named paths (:class:`d2l_bn.descent.Path`) on the contours of ``surface``.
 
     A path that left the plane ends at its last point, and the legend says at which step.
+
+    Arguments:
+        true_proportion: a unit is as long on one axis as on the other, so that a right angle is
+            one, and a gradient is seen to cross the contours at one.
     """
     ax = ax or new_axes(height=4.2)
     draw_contours(ax, surface)
+    if true_proportion:
+        ax.set_aspect("equal")
     for number, (label, path) in enumerate(paths.items()):
         look = look_of(number, path)
         ax.plot(*path.points.T, label=label_of(label, path), **look)
     start = next(iter(paths.values())).points[0]
     ax.annotate("start", start, (0, 9), textcoords="offset points", ha="center", color=BLACK)
     ax.set_title(title)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=min(3, len(paths) + 1))
+    if any(paths):
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=min(3, len(paths) + 1))
     return ax
 
 
@@ -44,7 +56,7 @@ def draw_contours(ax: Axes, surface: Any) -> None:
         label = "" if number else "minimum"
         ax.plot(*minimum, "*", color=BLACK, markersize=13, zorder=4, label=label)
     ax.grid(False)
-    ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+    ax.set(xlim=surface.x_range, ylim=surface.y_range, xlabel="$w_1$", ylabel="$w_2$")
 
 
 def heights_of(surface: Any, points: int = 201) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,7 +89,7 @@ def draw_values(
 ) -> Axes:
     r"""Draw the value of each path over its steps, on a logarithmic axis."""
     lines = {label: path.values for label, path in paths.items()}
-    ax = draw_lines(lines, ylabel=r"$f(\theta)$", log=True, ax=ax)
+    ax = draw_lines(lines, ylabel="$f(w)$", log=True, ax=ax)
     if target is not None:
         ax.axhline(target, color=GREY, linewidth=1)
         ax.annotate("target", (0, target), (2, 3), textcoords="offset points", color=GREY)

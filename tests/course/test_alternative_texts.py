@@ -96,7 +96,7 @@ def test_every_figure_has_its_words(lesson):
 HEAD = "# %%\nfrom d2l_bn import figures\n\n# %%\n"
 FORGOTTEN = [
     "ax = figures.draw_lines(lines)",
-    "figures.animate_paths(surface, paths)",
+    "figures.draw_paths(surface, paths)",
     "left, right = figures.new_axes(2)\nleft.plot([1])",
     "figures.show(figures.draw_lines(lines))",
     "figures.show(figures.draw_lines(lines), alt='')",

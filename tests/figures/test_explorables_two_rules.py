@@ -171,7 +171,7 @@ def test_the_start_stays_in_the_window(figure_page):
     page = figure_page(NAME, start=[-4.9, 0])
     page.driver.execute_script("arguments[0].focus()", page.one("[aria-label=start]"))
     page.keys("\ue012", shift=True)  # left by five
-    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "θ₁ −5.00, θ₂ 0.00"
+    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "w₁ −5.00, w₂ 0.00"
 
 
 def test_another_surface_and_another_rule(figure_page):
@@ -179,7 +179,7 @@ def test_another_surface_and_another_rule(figure_page):
     contours = page.all("svg svg path.line")[9].get_attribute("d")
     choose(page, "surface", "Beale")
     assert page.all("svg svg path.line")[9].get_attribute("d") != contours
-    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "θ₁ 1.00, θ₂ 1.50"
+    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "w₁ 1.00, w₂ 1.50"
     choose(page, "rule_b", "AdaDelta")
     assert page.one("input[name=rate_b]").get_attribute("aria-valuetext") == "0.32 = √ε"
     assert "■ AdaDelta" in page.drawn
@@ -194,7 +194,7 @@ def test_by_keyboard_and_shared(figure_page):
     page = figure_page(NAME, surface="saddle", start=[-1.6, 0.04], steps=90)
     page.driver.execute_script("arguments[0].focus()", page.one("[aria-label=start]"))
     page.keys("\ue015")  # down, a fiftieth of the window: onto the ridge
-    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "θ₁ −1.60, θ₂ 0.00"
+    assert page.one("[aria-label=start]").get_attribute("aria-valuetext") == "w₁ −1.60, w₂ 0.00"
     page.slide("rate_a", -0.5)
     assert "momentum: 0.250 after 90 steps, not below" in page.says  # the saddle holds both
     assert "AdaGrad: 0.250 after 90 steps, not below" in page.says
