@@ -25,7 +25,6 @@ TO_DO = """
 11_family_in_pictures
 13_dropout_and_l2
 15_error_surface
-16_optimizers_compared
 18_training_techniques
 20_claim_court
 21_from_formulas_to_a_kernel

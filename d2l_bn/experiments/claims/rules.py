@@ -8,7 +8,12 @@ from itertools import combinations
 
 from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, settings
 from d2l_bn.experiments.claims.sources import TECHNIQUES
-from d2l_bn.experiments.judgement import BOTH_LEARNED, FIRST_LEARNED, Contrast
+from d2l_bn.experiments.judgement import (
+    BOTH_LEARNED,
+    EITHER_LEARNED,
+    FIRST_LEARNED,
+    Contrast,
+)
 from d2l_bn.experiments.load import Record, by_seed, select
 
 __all__ = ["CLAIMS"]
@@ -61,6 +66,7 @@ _claim = partial(
     accuracy_claim,
     effect="test accuracy after 150 steps, each at the best of its settings",
     because="a point of accuracy is what one would change the rule for",
+    requires=(EITHER_LEARNED,),  # a rule that learns where another one does not is ahead of it
     studies=(STUDY,),
     source=TECHNIQUES,
     topic="optimizers",
