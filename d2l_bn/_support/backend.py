@@ -1,4 +1,4 @@
-r"""MXNet, with one clear message where it cannot run, in NumPy mode, and with memory that it keeps.
+r"""MXNet, with one clear message where it cannot run, in NumPy mode, with threads and memory set.
 
 Every room that computes imports this before anything else, so that it does not matter which is the
 first.
@@ -7,6 +7,10 @@ first.
 from d2l_bn.platform_check import require_platform
 
 require_platform()  # before a traceback from inside MXNet
+
+from d2l_bn.threads import choose_threads  # noqa: E402
+
+choose_threads()  # before OpenMP reads how many
 
 from mxnet import npx  # noqa: E402
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from d2l_bn import __version__
+from d2l_bn import __version__, threads
 
 if TYPE_CHECKING:
     import mxnet as mx
@@ -41,6 +41,7 @@ def describe_environment(context: mx.Context | None = None) -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "omp_num_threads": os.environ.get("OMP_NUM_THREADS", "not set"),
+        "threads": threads.status(),
         **{key: value() for key, value in more.items()},
     }
 

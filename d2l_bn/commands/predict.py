@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import d2l_bn
 from d2l_bn._support.command_arguments import data_source, file_to_write, positive_int
 from d2l_bn._support.command_line import ArgumentParser, Failure, UsageError
+from d2l_bn.threads import choose_threads
 
 if TYPE_CHECKING:
     import numpy
@@ -58,7 +59,7 @@ def main(options: argparse.Namespace) -> None:
     """Classify, print, draw."""
     if options.out is None:
         options.out = picture(str(options.weights.with_name("predictions.png")))
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command train
+    choose_threads()
     metrics = read_metrics(options.weights.with_name("metrics.json"))
     net = load_network(options, metrics)
     trained_on = "synthetic" if metrics["config"].get("synthetic") else "auto"

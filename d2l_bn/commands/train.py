@@ -31,6 +31,7 @@ from d2l_bn._support.command_line import (
     finish_undisturbed,
 )
 from d2l_bn._support.lock import locked
+from d2l_bn.threads import choose_threads, status
 
 #: Names of d2l_bn.training.schedules.SCHEDULES, which is not loaded to parse a command.
 SCHEDULES = ["constant", "step", "linear", "cosine", "warmup", "one_cycle"]
@@ -73,8 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:
     """Train, show how it goes, write the results."""
-    # The kernels of this small network are faster on one thread, and then repeatable bit for bit.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    choose_threads()
     os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
     context = chosen_context(options.context)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,10 @@ def train_and_show(
 
     checkpoint = options.out / "checkpoint"
     progress = Progress(train_iter, options.epochs, quiet=options.quiet)
-    progress.line(f"{train_iter.source}, {context}, norm {options.norm}, lr {options.lr:g}")
+    progress.line(
+        f"{train_iter.source}, {context}, threads: {status()}, norm {options.norm}, lr "
+        f"{options.lr:g}"
+    )
     if options.resume and not checkpoint.exists():
         progress.line(f"there is no {checkpoint} to go on from; this starts anew")
     try:

@@ -20,6 +20,7 @@ from d2l_bn.data.fashion_mnist import load_fashion_mnist
 from d2l_bn.experiments.record_file import RecordFile, check_runs
 from d2l_bn.experiments.results_folder import checkout_results, keeps_results
 from d2l_bn.experiments.study import Case, Study
+from d2l_bn.threads import chosen, one_thread
 
 __all__ = ["REAL_DATA", "SYNTHETIC_DATA", "name_of_data", "run_study"]
 
@@ -109,7 +110,8 @@ def _run_all(
         return
     # Not forked: a copy of a process in which MXNet has threads would wait for them for ever.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    initializer = one_thread if chosen() else None  # the user's own number is left alone
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=initializer) as pool:
         try:
             futures = {pool.submit(_measure, study.run, *run, data): run for run in runs}
             for future in as_completed(futures):

@@ -61,9 +61,10 @@ def train(
     training set, and the network is left with the latter: at the chapter's learning rate of 1 the
     averages lag behind the weights, and the test accuracy by them jumps (lesson 06, test time).
 
-    The same seed on the same machine with one thread (``OMP_NUM_THREADS=1``) gives the same
-    weights, bit for bit. For this MXNet's and NumPy's global generators are seeded anew before the
-    initialization and before each epoch, from ``seed`` and the number of the epoch.
+    The same seed on the same machine with the same number of threads (see :mod:`d2l_bn.threads`)
+    gives the same weights, bit for bit; with the package's operators, whatever the number is. For
+    this MXNet's and NumPy's global generators are seeded anew before the initialization and before
+    each epoch, from ``seed`` and the number of the epoch.
 
     If training ends early, by a loss that is not finite or by Ctrl-C, the network is left as after
     the last finished epoch; the checkpoint is of the same moment.

@@ -47,7 +47,10 @@ def test_it_prints_plain_lines_where_there_is_no_terminal(finished):
     assert "\r" not in stdout
     assert "\x1b" not in stdout
     lines = stdout.splitlines()
-    assert lines[0] == "synthetic garments (NOT Fashion-MNIST), cpu(0), norm batch, lr 1"
+    assert lines[0] == (
+        "synthetic garments (NOT Fashion-MNIST), cpu(0), threads: 1 (OMP_NUM_THREADS), "
+        "norm batch, lr 1"
+    )
     for number, line in enumerate(lines[1:4], start=1):
         assert line.startswith(f"epoch {number}, loss ")
     assert lines[4].startswith("first layer, learned gamma [")

@@ -11,7 +11,7 @@ import d2l_bn
 
 PACKAGE = Path(d2l_bn.__file__).parent
 BELOW = {
-    "_support": "__version__ platform_check",
+    "_support": "__version__ platform_check threads",
     "norms": "_support",
     "data": "_support",
     "descent": "_support",
@@ -23,7 +23,7 @@ BELOW = {
     # the builder of court_bets judges the claims: at the build only, never when a figure is shown
     "experiments.load experiments.claims",
     "exercises": "_support norms networks data training diagnostics",
-    "experiments": "_support norms networks data descent training diagnostics",
+    "experiments": "_support norms networks data descent training diagnostics threads",
 }
 
 
