@@ -17,6 +17,7 @@ from .curves import draw_curves, save_curves
 from .descent_paths import draw_paths, draw_steps_needed, draw_values
 from .distributions import draw_moved, draw_shapes, draw_through_training
 from .explorables import interactive
+from .filtered_table import filtered_table
 from .gradients import draw_matrices, draw_removed
 from .image_rows import draw_image_rows
 from .images import draw_images, save_images
@@ -84,6 +85,7 @@ __all__ = [
     "draw_steps_needed",
     "draw_through_training",
     "draw_values",
+    "filtered_table",
     "index_sets",
     "interactive",
     "new_axes",

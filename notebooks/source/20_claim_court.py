@@ -13,298 +13,744 @@
 # %% [markdown]
 # # 20 · Claim court
 #
-# Five source documents stand behind this course, and they are full of sentences such as "you can
-# choose a larger learning rate" or "Adam is the best choice". In this notebook each sentence is put
-# on trial (审判): it is quoted, an experiment (实验) is named that could refute it, and a verdict
-# (判决) comes out of the results. **No verdict was typed by anybody**; change a results file, and the
-# verdicts change.
-#
-# **After this notebook you can**
-#
-# - say which claims about batch normalization (批量归一化, BN) stand on this LeNet, and which fall;
-# - read an effect (效应) with its confidence interval (置信区间), and tell "there is none" from "too
-#   few seeds to see it";
-# - put a claim of your own on trial.
-#
-# **Time:** half a minute to run on two CPU cores, 40 minutes to read.
-#
-# **Needs:** notebooks 7 to 15, 16 and 18, where the experiments are explained. No data, no training.
-#
-# It covers the claims of rows 1 to 74 of the course. Cells with `prediction = None` wait for your
-# answer.
+# Somebody trains a network with eight seeds and without batch normalization (批量归一化, BN), the same
+# eight with it, and writes: "BN is better". Here are five such experiments. A difference of less
+# than a point, the grey band, would interest nobody. **Which of the five tell you something?**
 
-# %%
+# %% tags=["cover"]
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections import Counter
-
+import numpy
 from mxnet import npx
 
 from d2l_bn import figures
-from d2l_bn.exercises.self_check import self_check
-from d2l_bn.experiments.claims import CLAIMS, CONDITION, FAILS, HOLDS, SOURCES, Claim, judge
-from d2l_bn.experiments.claims.measures import accuracy, best_rate
-from d2l_bn.experiments.statistics import Estimate, difference
+from d2l_bn.exercises.predictions import predictions
+from d2l_bn.experiments.claims import court
+from d2l_bn.experiments.claims.errata import ERRATA
+from d2l_bn.experiments.claims.runs import tested
+from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, compare, false_discoveries
+from d2l_bn.experiments.load import by_seed, case_values, select, stacked
+from d2l_bn.experiments.statistics import estimate
 from d2l_bn.figures.markdown_table import table
 
 npx.set_np()
-RULINGS = (HOLDS, CONDITION, FAILS)
+check = predictions("claim_court")
+
+EIGHT = numpy.linspace(-1, 1, 8)  # how eight seeds differ
+drawn = {
+    "A": (0.03, 0.01),
+    "B": (0.03, 0.08),
+    "C": (0.0, 0.006),
+    "D": (-0.03, 0.01),
+    "E": (0.014, 0.008),
+}
+five = Claim(
+    name="five",
+    quote="BN is better",
+    kind="always",
+    effect="test accuracy, BN minus none",
+    measure=lambda: {
+        name: Contrast(dict(enumerate(mean + spread * EIGHT)))
+        for name, (mean, spread) in drawn.items()
+    },
+    delta=0.01,
+    because="less than a point would interest nobody",
+).judge()
+figures.show(
+    figures.draw_judgement(five, verdicts=False),
+    alt="Five effects with their 95 % intervals against a grey band from -0.01 to 0.01: A lies wholly "
+    "to its right, B reaches from below zero to far right, C lies inside it, D to its left, and E "
+    "reaches from inside the band to its right.",
+)
 
 # %% [markdown]
-# # Part one: the rules of the court
+# **After this notebook you can**
 #
-# Each claim says that something is larger: an accuracy, a number of steps saved. The **effect** is by
-# how much, positive in the direction of the claim, measured seed by seed (随机种子) as a difference of
-# two runs that share the seed. Over $n$ seeds with mean $\bar d$ and standard deviation $s$, the 95 %
-# confidence interval is
+# - read an effect (效应) and its confidence interval (置信区间) against what would matter, and give one
+#   of five verdicts (判决);
+# - say when runs are no test of a claim at all, and how many seeds would be one;
+# - tell how well you know what you know, by a score;
+# - put a claim of your own on trial (审判) in ten lines.
 #
-# $$\bar d \pm t_{0.975,\,n-1}\, \frac{s}{\sqrt n}, \qquad t_{0.975,\,2} = 4.3 .$$
+# **Time:** a minute to run on two CPU cores, 25 minutes to read.
 #
-# A claim is measured under one or several **conditions** (条件): an activation, a batch size. A
-# condition confirms it if the whole interval lies above zero **and** the mean is at least as large as
-# an effect that matters, which was fixed for each claim. All conditions confirm: the claim *holds*
-# (成立). Some: it *holds with a condition*. None: it *does not hold* (不成立).
+# **Needs:** lessons 7, 9 and 10; of lessons 13 to 18, what you have read. No data, no training: the
+# runs are in `results/`.
 #
-# Some statements need no seeds: "the bias makes no difference" is true or false by computing once.
-# They are marked *exact*.
-#
-# Predict the verdict on three effects, of three seeds each, where 0.01 matters:
-
-# %%
-print(judge({"one": Estimate(0.030, 0.004, 3)}, at_least=0.01).details())
-print(judge({"two": Estimate(0.030, 0.020, 3)}, at_least=0.01).details())
-print(judge({"three": Estimate(0.005, 0.001, 3)}, at_least=0.01).details())
-
-# %%
-prediction = None  # of the second: HOLDS, CONDITION or FAILS
-
-second = judge({"two": Estimate(0.030, 0.020, 3)}, at_least=0.01).ruling
-self_check("the verdict on the second", prediction, second)
-
-# %% [markdown]
-# The second has the same mean as the first. Its seeds disagree, and three of them cannot tell it from
-# nothing. "Does not hold" is therefore said of two kinds of claims: those with an interval *below*
-# what matters are refuted; those with an interval that reaches from nothing to a large effect are
-# undecided, and more seeds would be the way on. The tables below show the intervals, so that you can
-# tell the two.
-
-# %% [markdown]
-# ## Bet before you look
-#
-# Before the tables: what do you believe, and how firmly? A bet (下注) of probability $p$ on a claim costs
-# $(p - o)^2$, where the outcome $o$ is 1 if the runs support it and 0 if they refute it; the mean of
-# the costs is the **Brier score** (布里尔分数), and less is better. Who says 50 % to everything gets 0.25.
-# The figure is stricter than the court: to be supported, a claim needs the *whole* interval beyond what
-# matters, under *every* condition; one interval wholly against it, or too small to matter, refutes it;
-# the rest is undecided (未定) and counts for nobody.
-#
-# **Predict first:** somebody says 90 % to each of eight decided claims, and four of them hold. What is
-# the score?
-
-# %%
-score = None  # a number
-
-# %% [markdown]
-# Bet on all twelve claims, then compare your score with that of 50 %. Which of the claims that you were
-# surest of came out otherwise, or undecided?
-
-# %%
-figures.interactive("court_bets")
-
-# %%
-self_check("the Brier score of 90 % on claims of which half hold", score, 0.41)
-
-# %% [markdown]
-# **To be sure and right in half of the cases costs more than to know nothing (0.41 against 0.25), and
-# the only bet that cannot be improved is the one that is as sure as one is often right; a claim that
-# the runs leave open is neither won nor lost.**
-
-# %% [markdown]
-# # Part two: the hearing
-#
-# How many of the claims will hold, without a condition?
+# How many of the five leave it open whether BN gains as much as a point?
 
 # %%
 prediction = None  # a number
 
-verdicts = [claim.verdict() for claim in CLAIMS]
-count = Counter(verdict.ruling for verdict in verdicts)
-self_check(f"the number that hold, of {len(CLAIMS)}", prediction, count[HOLDS])
+check("undecided", prediction)
 
-# %% tags=["cover"]
-verdict_on = dict(zip((claim.quote for claim in CLAIMS), verdicts))
-by_source = {
-    ruling: {
-        source: sum(verdict_on[claim.quote].ruling == ruling for claim in claims)
-        for source, claims in SOURCES.items()
+# %% [markdown]
+# # Part one: the judge is on trial first
+#
+# Let δ be the smallest effect that would matter. The whole 95 % interval has to lie on one side:
+#
+# | verdict | 判决 | the interval |
+# |---|---|---|
+# | supported | 支持 | wholly above δ |
+# | no effect that matters | 无实际影响 | wholly inside ±δ |
+# | refuted | 被否定 | wholly below δ, and not inside ±δ |
+# | undecided | 未决 | on both sides of δ |
+#
+# "Undecided" is no polite word for "no". B and E are undecided for different reasons: B may be
+# anything, E is more than nothing and perhaps too little. A fifth verdict, *true by algebra*
+# (成立（代数）), is for what needs no seeds: one computation decides it.
+
+# %%
+figures.show(
+    figures.draw_judgement(five),
+    alt="The same five effects with their verdicts: A supported, B undecided, C no effect that "
+    "matters, D refuted, E undecided.",
+)
+
+# %% [markdown]
+# Why the interval, and not simply the mean? Try both rules where the truth is known. Here are a thousand
+# experiments of three seeds **without any effect**, with the spread (standard deviation, 标准差) of
+# many studies of this course, 0.02. In which share of them does the mean say "more than a point"?
+
+# %%
+prediction = None  # a share, from 0 to 1
+
+random = numpy.random.default_rng(0)
+experiments = random.normal(0.0, 0.02, size=(1000, 3))
+by_mean = (experiments.mean(axis=1) > 0.01).mean()
+check("lucky", prediction, by_mean)
+
+
+# %%
+def verdicts(truth, seeds, delta=0.01, spread=0.02, times=300):
+    """The share of each verdict over many experiments with a known effect."""
+    values = random.normal(truth, spread, size=(times, seeds))
+    found = [compare("", Contrast(dict(enumerate(v))), delta).verdict for v in values]
+    return {str(verdict): found.count(verdict) / times for verdict in sorted(set(found))}
+
+
+rows = []
+for truth, words in ((0.0, "none"), (0.005, "half of δ"), (0.02, "twice δ")):
+    for seeds in (3, 8, 40):
+        found = verdicts(truth, seeds)
+        shares = [
+            f"{found.get(v, 0):.0%}"
+            for v in ("supported", "no effect that matters", "refuted", "undecided")
+        ]
+        rows.append([words, seeds, *shares])
+table(["true effect", "seeds", "supported", "no effect", "refuted", "undecided"], rows)
+
+# %% [markdown]
+# Read the first column of verdicts: where there is nothing, hardly ever is it called something. The
+# price stands in the last one. **Three seeds decide little, and the judge says so.** How many seeds
+# decide is known beforehand from the spread and δ alone (power, 检验功效); the court names the number
+# with a power of 0.8 next to each verdict that is open.
+#
+# Four more rules, each because without it a judge goes wrong:
+#
+# - **Declared first.** What is compared, δ and its reason stand in the claim before a run is looked at.
+# - **No test, no verdict.** Two networks that never learned differ by nothing; a check that a
+#   manipulation worked is a precondition, and no evidence.
+# - **Pairs.** Runs that share a seed share their images and their order; the difference is taken seed by
+#   seed. Settings are chosen on validation data.
+# - **"Only there" needs a difference of differences.** Supported for the sigmoid and not for ReLU does not
+#   yet mean that the two differ.
+#
+# # Part two: twelve trials
+#
+# For each claim: how sure are you, in per cent, that the runs support it? A bet (下注) of probability $p$
+# costs $(p - o)^2$; the outcome $o$ is 1 if the claim is supported or true, 0 if it is refuted or has
+# no effect that matters. What stays undecided costs nothing. The mean cost is the **Brier score**
+# (布里尔分数): who always says 50 % gets 0.25, and less is better.
+#
+# Somebody says 90 % to each of eight claims, and four of them hold. What is the score?
+
+# %%
+prediction = None  # a number
+
+check("brier", prediction)
+
+# %%
+bets = {}
+
+
+def charge(name):
+    """What the claim says, and what was laid down before the runs."""
+    claim = court[name]
+    lines = [
+        ["the sentence", f"{claim.quote}<br>*{claim.meaning or claim.quote}* ({claim.source})"],
+        ["is tested as", f"“{claim.kind}”: {claim.effect}"],
+        [
+            "would matter",
+            f"δ = {claim.delta:g}: {claim.because}" if claim.delta else "true or false",
+        ],
+        ["is no test unless", "; ".join(need.sentence for need in claim.requires) or "–"],
+    ]
+    return table(["", ""], lines)
+
+
+def judge(name):
+    """The effects against δ, and the verdict."""
+    judgement = court[name].judge()
+    words = "; ".join(f"{c.name}: {c.shown()}, {c.verdict}" for c in judgement.comparisons)
+    figures.show(figures.draw_judgement(judgement), alt=f"Effects against what matters. {words}.")
+    return judgement
+
+
+# %% [markdown]
+# ## 1 · Larger rates
+#
+# > 可以选择比较大的初始学习率 (one can choose a rather large initial learning rate)
+
+# %%
+bets["larger_learning_rate"] = None  # in per cent
+charge("larger_learning_rate")
+
+# %%
+axes = figures.new_axes(2, height=3.6)
+rates = sorted(case_values("learning_rate", "lr"))
+for ax, activation in zip(axes, ("sigmoid", "relu")):
+    lines = {
+        words: [
+            estimate(tested("learning_rate", activation=activation, norm=norm, lr=lr))
+            for lr in rates
+        ]
+        for words, norm in (("BN", "gluon"), ("none", None))
     }
-    for ruling in RULINGS
+    options = {"x": rates, "xlabel": "learning rate", "title": activation, "log_x": True}
+    figures.draw_error_curves(lines, ylabel="test accuracy", ax=ax, **options)
+figures.show(
+    axes,
+    alt="Test accuracy against the learning rate, with BN and without, for sigmoid and ReLU: with BN it "
+    "stays high over more than two powers of ten.",
+)
+
+# %%
+judge("larger_learning_rate")
+
+# %% [markdown]
+# **What would change it:** a finer grid of rates (the largest good one is known to a factor of three
+# only), a schedule, and a network that is deep enough to need the large rate.
+#
+# ## 2 · First weights
+#
+# > 减少对初始化的强烈依赖 (BN lessens the strong dependence on the initialization)
+
+# %%
+bets["less_sensitive_to_initialization"] = None  # in per cent
+charge("less_sensitive_to_initialization")
+
+# %%
+axes = figures.new_axes(2, height=3.6)
+for ax, activation in zip(axes, ("sigmoid", "relu")):
+    dots = {
+        words: {
+            str(start): list(
+                tested("initialization", activation=activation, norm=norm, init=start).values()
+            )
+            for start in case_values("initialization", "init")
+        }
+        for words, norm in (("BN", "gluon"), ("none", None))
+    }
+    figures.draw_dots(dots, ylabel="test accuracy", title=activation, number_format="", ax=ax)
+figures.show(
+    axes,
+    alt="A dot for each seed: test accuracy from four kinds of first weights, for sigmoid and ReLU, "
+    "with BN and without. With BN the dots of all first weights lie high.",
+)
+
+# %%
+judge("less_sensitive_to_initialization")
+
+# %% [markdown]
+# **What would change it:** a network without BN whose sigmoids learn at all. Best minus worst is also a
+# number that favours who is bad everywhere: a network that never learns depends on nothing.
+#
+# ## 3 · A normal distribution
+#
+# > 把每层神经网络任意神经元输入值的分布强行拉回到均值为0方差为1的标准正态分布 (each input's
+# > distribution is drawn back to a standard normal one)
+
+# %%
+bets["output_is_normal"] = None  # in per cent
+charge("output_is_normal")
+
+# %%
+waiting = random.exponential(size=4096)
+standardized = (waiting - waiting.mean()) / waiting.std()
+figures.show(
+    figures.draw_shapes({"an exponential input": waiting}, {"an exponential input": standardized}),
+    alt="The histogram of an exponential input, and below it that of the same input standardized: mean "
+    "and spread are those of the dashed bell curve, the lopsided shape is not.",
+)
+
+# %%
+court["output_is_normal"].judge()
+
+# %% [markdown]
+# **What would change it:** nothing. One counterexample is enough, whatever the seed; subtracting and
+# dividing moves and scales a shape.
+#
+# ## 4 · Larger gradient, faster
+#
+# > 梯度变大意味着学习收敛速度快 (a larger gradient means faster convergence)
+
+# %%
+bets["larger_gradient_is_faster"] = None  # in per cent
+charge("larger_gradient_is_faster")
+
+# %%
+ways = {
+    "none": ("none", 1),
+    "none, steps × 3": ("none", 3),
+    "none, steps × 10": ("none", 10),
+    "BN": ("batch", 1),
 }
-ax = figures.draw_bars(by_source, ylabel="claims", title="Verdicts by source")
-
-
-# %%
-def court(source):
-    """The claims of one source, their effects, and the verdicts."""
-    rows = []
-    for claim in SOURCES[source]:
-        verdict = verdict_on[claim.quote]
-        measured = f"{claim.effect} ({claim.evidence})"
-        if claim.at_least:
-            measured += f"; at least {claim.at_least:g}"
-        remark = f"<br>{claim.remark}" if claim.remark else ""
-        said = f"{claim.quote}<br>*{claim.meaning}*"
-        effects = verdict.details().replace("; ", "<br>")
-        cells = (claim.topic, said, measured, effects, f"**{verdict.ruling}**{remark}")
-        rows.append([cell.replace("|", r"\|") for cell in cells])
-    return table(["topic", "claim", "measured", "effect, ± 95 %", "verdict"], rows)
-
-
-# %% [markdown]
-# ## The chapter
-
-# %%
-court("chapter")
-
-# %% [markdown]
-# ## Interview questions on batch normalization
-
-# %%
-court("interview questions")
-
-# %% [markdown]
-# ## Normalization layers
-
-# %%
-court("normalization layers")
-
-# %% [markdown]
-# ## Tricks of deep learning
-
-# %%
-court("training tricks")
-
-# %% [markdown]
-# ## Lee's lecture
-
-# %%
-court("lecture")
-
-# %% [markdown]
-# # Part three: how large?
-#
-# A verdict is a word; an effect has a size. Here are the effects that are differences of test accuracy
-# (测试精度), of each claim the one that is furthest from zero, with its confidence interval and its
-# condition. The claims to the right of zero are those that one would want to build on.
-
-# %%
-largest = {}
-for claim, verdict in zip(CLAIMS, verdicts):
-    measured = {name: e for name, e in verdict.effects.items() if not isinstance(e, bool)}
-    if claim.effect.startswith("test accuracy") and measured:
-        condition = max(measured, key=lambda name: abs(measured[name].mean))
-        label = f"{claim.topic} · {claim.meaning[:48].rsplit(' ', 1)[0]} … ({condition})"
-        largest[label] = (measured[condition].mean, measured[condition].margin)
-ax = figures.draw_estimates(
-    dict(sorted(largest.items(), key=lambda item: -item[1][0])),
-    xlabel="effect on test accuracy, positive in the direction of the claim (bars: 95 %)",
-    reference=(0.0, "nothing"),
-    number_format="",
+figures.show(
+    figures.draw_dots(
+        {
+            words: {
+                activation: list(
+                    by_seed(
+                        "landscape",
+                        "final_train_accuracy",
+                        activation=activation,
+                        network=network,
+                        lr_factor=factor,
+                    ).values()
+                )
+                for activation in ("sigmoid", "relu")
+            }
+            for words, (network, factor) in ways.items()
+        },
+        ylabel="training accuracy at the end",
+        number_format="",
+    ),
+    alt="A dot for each seed: training accuracy without BN with steps of one, three and ten times the "
+    "length, and with BN. Longer steps do not bring the plain network to BN's accuracy.",
 )
-_ = ax.set_xlim(-1, 1)
-
-# %% [markdown]
-# Which claims would a larger number of seeds most likely decide? Those whose mean counts, and whose
-# interval reaches below zero:
 
 # %%
-undecided = [
-    (claim, condition, effect)
-    for claim, verdict in zip(CLAIMS, verdicts)
-    for condition, effect in verdict.effects.items()
-    if not isinstance(effect, bool)
-    and effect.mean >= max(claim.at_least, 1e-9)
-    and effect.mean <= effect.margin
+judge("larger_gradient_is_faster")
+
+# %% [markdown]
+# **What would change it:** a plain network that had been given too small a rate. Then longer steps help,
+# and it was the rate.
+#
+# ## 5 · Does it matter whether the distributions are alike?
+#
+# > 他认为a和a’的分布相不相同都不影响训练 (whether the distributions are alike does not matter; Santurkar
+# > et al. 2018, as Lee tells it)
+
+# %%
+bets["shift_does_not_matter"] = None  # in per cent
+charge("shift_does_not_matter")
+
+# %%
+axes = figures.new_axes(2, height=3.6)
+networks = {"none": "none", "BN": "batch", "BN, shift put back": "noisy"}
+measures = {
+    "shift of the inputs in a step, deviations": "moment_shift/*",
+    "test accuracy": "test_accuracy",
+}
+for ax, (words, measure) in zip(axes, measures.items()):
+    dots = {
+        name: {
+            activation: list(
+                by_seed(
+                    "landscape", measure, activation=activation, network=network, lr_factor=1
+                ).values()
+            )
+            for activation in ("sigmoid", "relu")
+        }
+        for name, network in networks.items()
+    }
+    figures.draw_dots(dots, ylabel=words, log="shift" in words, number_format="", ax=ax)
+figures.show(
+    axes,
+    alt="Left, how far a step moves the inputs of the layers: far without BN, hardly with BN, and again "
+    "far where a shift is put back behind BN. Right, test accuracy: that of the two networks with BN is "
+    "close, shift or not.",
+)
+
+# %%
+judge("shift_does_not_matter")
+
+# %% [markdown]
+# "Does not matter" has to be *shown*: the whole interval inside ±δ. That the left picture shows the shift
+# is the precondition, and counts for nobody. **What would change it:** seeds (the number stands above),
+# a longer run, a network with more layers for the shift to add up over.
+#
+# ## 6 · Overfitting
+#
+# > BN能一定程度上缓解过拟合 (BN relieves overfitting to some degree)
+
+# %%
+bets["relieves_overfitting"] = None  # in per cent
+charge("relieves_overfitting")
+
+# %%
+sets = {"training": "train_accuracy_moving", "test": "test_accuracy"}
+figures.show(
+    figures.draw_dots(
+        {
+            images: {
+                variant: list(by_seed("regularization", measure, variant=variant).values())
+                for variant in ("none", "BN", "dropout", "BN, dropout")
+            }
+            for images, measure in sets.items()
+        },
+        ylabel="accuracy",
+        number_format="{:.2f}",
+    ),
+    alt="Accuracy on training and test images of networks trained on few examples: with BN both are higher, "
+    "and the gap between them is wider.",
+)
+
+# %%
+judge("relieves_overfitting")
+
+# %% [markdown]
+# **What would change it:** another meaning of the word. BN gains test accuracy here, with a *wider* gap. Who
+# means "better on new images" by "less overfitting" is tried in another case,
+# `court["gains_test_accuracy"]`.
+#
+# ## 7 · Dropout
+#
+# > 所以只有在Dropout在所有BN后面时能同时使用 (so the two go together only with dropout behind all of BN)
+
+# %%
+bets["dropout_only_behind_all"] = None  # in per cent
+charge("dropout_only_behind_all")
+
+# %%
+places = ("behind the last BN", "behind each BN", "before each BN")
+shares = [rate for rate in case_values("variance_shift", "rate") if rate]
+lines = {
+    where: [
+        estimate(by_seed("variance_shift", "test_accuracy_moving", dropout_where=where, rate=rate))
+        for rate in shares
+    ]
+    for where in places
+}
+figures.show(
+    figures.draw_error_curves(
+        lines, x=shares, xlabel="dropout probability", ylabel="test accuracy"
+    ),
+    alt="Test accuracy against the dropout probability, for dropout behind the last BN, behind each and "
+    "before each: behind the last it costs nothing, before each most.",
+)
+
+# %%
+judge("dropout_only_behind_all")
+
+# %% [markdown]
+# **What would change it:** one dropout in each arm. Four lose more than one, shift or no shift; wide residual
+# networks keep a small dropout between their normalizations.
+#
+# ## 8 · Decay as a rate
+#
+# > With BN, weight decay does what a growing learning rate does. (this course, lesson 14)
+
+# %%
+bets["decay_is_a_rate"] = None  # in per cent
+charge("decay_is_a_rate")
+
+# %%
+largest = max(case_values("weight_decay", "weight_decay"))
+arms = {
+    "decay": (largest, "decay"),
+    "no decay, growing rate": (largest, "growing rate"),
+    "no decay": (0.0, "decay"),
+}
+chosen = {
+    words: {"norm": "gluon", "weight_decay": wd, "way": way} for words, (wd, way) in arms.items()
+}
+steps = select("weight_decay", **chosen["decay"])[0]["measures"]["steps"]
+figures.show(
+    figures.draw_over_seeds(
+        {
+            words: stacked("weight_decay", "weight_norm/conv2", **case)
+            for words, case in chosen.items()
+        },
+        steps,
+        ylabel="length of conv2’s weights",
+    ),
+    alt="The length of a layer's weights over the steps: it falls with decay, stays without, and grows where "
+    "a growing rate stands for the decay.",
+)
+
+# %%
+judge("decay_is_a_rate")
+
+# %% [markdown]
+# The lengths could not differ more, and the function does not depend on them. In exact arithmetic the two
+# runs are one; rounding parts them, step by step, and accuracy at the end is a matter of luck by a point
+# or two. **What would change it:** seeds, or a smaller rate, which amplifies rounding less.
+#
+# ## 9 · Group normalization for small batches
+#
+# > GN … 同样用来解决在小batch时BN效果较差的问题 (group normalization solves BN's trouble with small batches)
+
+# %%
+bets["group_norm_for_small_batches"] = None  # in per cent
+charge("group_norm_for_small_batches")
+
+# %%
+sizes = sorted(case_values("small_batches", "batch_size"))
+lines = {
+    words: [
+        estimate(tested("small_batches", norm=norm, weights=None, batch_size=size))
+        for size in sizes
+    ]
+    for words, norm in (("BN", "batch"), ("GN", "group"), ("LN", "layer"))
+}
+options = {"x": sizes, "xlabel": "batch size", "ylabel": "test accuracy", "log_x": True}
+figures.show(
+    figures.draw_error_curves(lines, **options),
+    alt="Test accuracy against the batch size after the same number of images, for BN, GN and LN: BN falls "
+    "at two images and fewer, the other two do not.",
+)
+
+# %%
+judge("group_norm_for_small_batches")
+
+# %% [markdown]
+# **What would change it:** what "small" means. The words below the picture say for which sizes alone the
+# claim is supported, if the *difference* between sizes is itself shown.
+#
+# ## 10 · Which statistics at test time?
+#
+# > For the final weights, statistics of the training set test better than the moving average. (this course,
+# > lesson 6)
+
+# %%
+bets["population_beats_moving"] = None  # in per cent
+charge("population_beats_moving")
+
+# %%
+lines = {
+    words: stacked("population", f"test_accuracy_{name}_by_epoch")
+    for words, name in (("of the training set", "population"), ("moving average", "moving"))
+}
+epochs = range(1, 1 + next(iter(lines.values())).shape[1])
+figures.show(
+    figures.draw_over_seeds(lines, epochs, xlabel="epoch", ylabel="test accuracy"),
+    alt="Test accuracy of the same weights after each epoch, by two sorts of statistics: by those of the "
+    "training set it rises steadily, by the moving average it jumps below.",
+)
+
+# %%
+judge("population_beats_moving")
+
+# %% [markdown]
+# **What would change it:** a falling learning rate: the average then catches up with the weights, and the two
+# agree.
+#
+# ## 11 · Before or after the activation
+#
+# > 在active function之前做normalization 还是之后呢?其实在实际操作中影响不大 (before or after the activation
+# > hardly matters)
+
+# %%
+bets["before_or_after_alike"] = None  # in per cent
+charge("before_or_after_alike")
+
+# %%
+dots = {
+    words: {condition: list(arm.values()) for condition, arm in pairs}
+    for words, pairs in {
+        "before": [(n, c.first) for n, c in court["before_or_after_alike"].measure().items()],
+        "after": [(n, c.second) for n, c in court["before_or_after_alike"].measure().items()],
+    }.items()
+}
+figures.show(
+    figures.draw_dots(dots, ylabel="test accuracy"),
+    alt="A dot for each seed: test accuracy with the normalization before the activation and after it.",
+)
+
+# %%
+judge("before_or_after_alike")
+
+# %% [markdown]
+# **What would change it:** seeds. That two means look alike is no evidence that they are: with a spread like
+# this one, they would look alike with a difference that matters, too.
+#
+# ## 12 · Adam
+#
+# > 从整体上看,Adam目前是最好的选择 (on the whole, Adam is the best choice)
+
+# %%
+bets["adam_is_best"] = None  # in per cent
+charge("adam_is_best")
+
+# %%
+contrasts = court["adam_is_best"].measure()
+arms = {}
+for name, contrast in contrasts.items():
+    rules, network = name.split(", ")
+    arms.setdefault("adam", {})[network] = list(contrast.first.values())
+    arms.setdefault(rules.split()[-1], {})[network] = list(contrast.arms[1].values())
+figures.show(
+    figures.draw_dots(arms, ylabel="test accuracy after 150 steps", number_format=""),
+    alt="A dot for each seed: test accuracy of each rule at the setting chosen for it, without a normalizer "
+    "and with BN. With BN the rules lie close together.",
+)
+
+# %%
+judge("adam_is_best")
+
+# %% [markdown]
+# **What would change it:** the budget. "On the whole" is a claim about many networks, long runs and little
+# tuning; this court has one network, 150 steps and a choice of settings for each rule.
+#
+# ## Your score
+
+# %%
+outcomes = {"supported": 1, "true by algebra": 1, "refuted": 0, "no effect that matters": 0}
+results = {name: str(court[name].judge().verdict) for name in bets}
+costs = {
+    name: (bets[name] / 100 - outcomes[verdict]) ** 2
+    for name, verdict in results.items()
+    if bets[name] is not None and verdict in outcomes
+}
+if costs:
+    print(
+        f"Brier score {numpy.mean(list(costs.values())):.3f} on {len(costs)} decided claims; 50 %: 0.25"
+    )
+    print("your dearest bet:", max(costs, key=costs.get))
+else:
+    print("no bet on a decided claim yet: write yours in place of None, and run the cells again")
+rows = [
+    [name, f"{bets[name]} %" if bets[name] is not None else "–", results[name]] for name in bets
 ]
-rows = []
-for claim, condition, effect in undecided:
-    needed = next(
-        (
-            n
-            for n in range(effect.n + 1, 200)
-            if Estimate(effect.mean, effect.deviation, n).margin < effect.mean
-        ),
-        "> 200",
-    )
-    shown = f"{effect.mean:.3g} ± {effect.margin:.2g}"
-    rows.append([claim.topic, claim.meaning, condition, shown, needed])
-head = "topic", "claim", "condition", "effect", "seeds needed, if mean and deviation stay"
-table(head, rows)
+table(["claim", "your bet", "verdict"], rows)
 
 # %% [markdown]
-# # Part four: appeal
+# Were you too sure, or not sure enough? Bet a second time, on twelve *other* claims, and see whether your score
+# is better.
+
+# %%
+figures.interactive("court_bets")
+
+# %% [markdown]
+# # Part three: all the others
 #
-# A verdict depends on the condition that was chosen, on the effect that was measured and on what
-# counts as large enough. Here is how much the last one matters: the same claims, with every
-# threshold doubled, halved, and set to zero.
+# Every other claim of the five documents and of this course, to be filtered by source, topic and verdict.
 
 # %%
-rows = []
-for name, factor in {"as they are": 1, "doubled": 2, "halved": 0.5, "zero": 0}.items():
-    again = Counter(
-        judge(verdict.effects, claim.at_least * factor).ruling
-        for claim, verdict in zip(CLAIMS, verdicts)
-    )
-    rows.append([name, *(again[ruling] for ruling in RULINGS)])
-table(["thresholds", *RULINGS], rows)
+judgements = court.judge()
+rows = [
+    [
+        judgement.claim.source,
+        judgement.claim.topic,
+        f"{judgement.claim.quote}\n{judgement.claim.meaning}".strip(),
+        judgement.claim.effect,
+        "\n".join(f"{c.name}: {c.shown()}" for c in judgement.tests) or "–",
+        str(judgement.verdict),
+    ]
+    for name, judgement in judgements.items()
+    if name not in bets
+]
+head = ["source", "topic", "claim", "measured", "effect, 95 % interval", "verdict"]
+figures.filtered_table(head, rows, by=["source", "topic", "verdict"])
 
 # %% [markdown]
-# And here is a claim of somebody's own: *with BN, ReLU is no better than the sigmoid*. The measure is
-# a function that gives an effect for each condition, from results that are there already.
-
+# ## Many claims at once
+#
+# Of so many claims some come out by luck. If none of 72 measured claims had any effect, how many would an interval
+# of 95 % call larger than δ, on average, with the truth at δ itself?
 
 # %%
-def sigmoid_against_relu():
-    best = {name: accuracy(name, "gluon", best_rate(name, "gluon")) for name in ("sigmoid", "relu")}
-    gap = difference(best["sigmoid"], best["relu"])
-    return {"each at its best rate": gap._replace(mean=gap.mean + 0.01)}
+prediction = None  # a number
 
+check("by_luck", prediction)
 
-mine = Claim(
-    topic="activations",
-    quote="with BN, ReLU is no better than the sigmoid",
-    meaning="with BN, ReLU is no better than the sigmoid",
-    measure=sigmoid_against_relu,
-    effect="test accuracy, sigmoid minus ReLU, plus 0.01",
-    studies=("learning_rate",),
+# %% [markdown]
+# Benjamini and Hochberg (1995) keep the *false discovery rate* (错误发现率) of the court below 5 %: with the
+# p-values sorted, the $k$-th of $m$ must not exceed $0.05\,k/m$. A verdict that does not pass is the first that
+# one should try again with more seeds:
+
+# %%
+p_values = {name: found.p for name, found in judgements.items() if not found.claim.exact}
+decided = sum(p <= 0.05 for p in p_values.values())
+weak = false_discoveries(p_values)
+print(
+    f"{len(p_values)} claims measured, {decided} decided at 95 %, {decided - len(weak)} of them also here"
 )
-print(mine.verdict())
+print("decided, and not beyond luck among so many:", *sorted(weak), sep="\n  ")
+
+# %% [markdown]
+# ## Slips of the pen
+#
+# A misprint is no claim, and nobody should win a bet by it. What the documents print, and what they mean:
+
+# %%
+table(
+    ["source", "printed", "meant", "what gives it away"],
+    [[s.source, f"`{s.printed}`", f"`{s.meant}`".replace("\n", " … "), s.why] for s in ERRATA],
+)
+
+# %% [markdown]
+# # Part four: your own claim
+#
+# *With BN, ReLU is better than the sigmoid.* Ten lines: two arms from the seed to a number, each at its
+# own rate, what would matter, and what must be so.
+
+# %%
+mine = Claim(
+    name="mine",
+    quote="with BN, ReLU is better than the sigmoid",
+    kind="always",
+    effect="test accuracy, ReLU minus sigmoid",
+    measure=lambda: {
+        "BN": Contrast(
+            tested("learning_rate", activation="relu", norm="gluon", lr=0.1),
+            tested("learning_rate", activation="sigmoid", norm="gluon", lr=0.3),
+        )
+    },
+    delta=0.01,
+    because="a point is what I would change an activation for",
+    requires=(BOTH_LEARNED,),
+)
+mine.judge()
 
 # %% [markdown]
 # ## Summary
 #
-# - A claim is worth as much as the experiment that could have refuted it. Most of the claims about BN
-#   are true *somewhere*; the condition is what the sentence leaves out.
-# - What can be computed exactly should not be measured: it holds for every seed.
-# - "Does not hold" is a statement about this network, these data, these seeds and this threshold. All
-#   four stand in the tables.
+# - An effect is read against what would matter, fixed beforehand: the whole interval on one side, or undecided.
+# - "No difference" is a claim like any other, and needs an interval inside ±δ; three seeds hardly ever have one.
+# - Networks that never learned, and manipulations that worked, are evidence of nothing.
+# - What can be computed once should not be measured; one counterexample is enough.
+# - A verdict speaks of this network, these data and this budget. "What would change it" belongs to it.
+#
+# You can now read a table of results in a paper and say which of its sentences the table supports.
 #
 # ## Exercises
 #
-# 1. Find a claim with the verdict *holds with a condition*. Which mechanism makes the condition
-#    matter? Which further condition would you test?
-# 2. Find a claim in the tables whose effect you find badly chosen. Write a better measure for it, as
-#    in part four. Does the verdict change?
-# 3. Put one of these on trial: "a bad initialization costs BN nothing"; "one BN layer is enough".
-#    The studies `initialization` and `variants` have the data.
-# 4. With so many claims at 95 %, how many conditions would be confirmed by luck if none had an effect?
-#    (The interval is two-sided, and only one side confirms.)
+# 1. Choose an undecided claim from the table. With which δ would it be decided today? Is there a reason for that δ
+#    other than that it decides?
+# 2. "BN is better with ReLU, but not with the sigmoid." Write it as a claim of kind `only`, with `interaction` of two
+#    contrasts, and judge it.
+#
+# <details><summary>Solutions</summary>
+#
+# **1.** For an interval $[l, h]$ above zero every δ < l supports the claim, and every δ > h says "no effect that
+# matters": a judge who may choose δ afterwards can have either. That is why it is declared before.
+#
+# **2.** `from d2l_bn.experiments.judgement import interaction`; the measure returns
+# `{"ReLU minus sigmoid": interaction(Contrast(relu_bn, relu_none), Contrast(sigmoid_bn, sigmoid_none))}`, each arm
+# from `tested("learning_rate", activation=…, norm=…, lr=…)` at its own rate. Where the sigmoid network without BN
+# never learns, the effect there is as large as it can be: a precondition such as `BOTH_LEARNED` on each contrast
+# belongs to the claim.
+#
+# </details>
 #
 # ## Where to read on
 #
-# - The notebooks that the evidence comes from: 7, 9, 10, 12, 15 and 16.
-# - Santurkar et al. 2018, arXiv 1805.11604: a claim of the field refuted by an experiment.
-# - Melis, Dyer & Blunsom, *On the State of the Art of Evaluation in Neural Language Models*, 2018,
-#   arXiv 1707.05589: what happens to verdicts when every contestant is tuned with equal care.
+# - Lakens, *Equivalence Tests*, Social Psychological and Personality Science 2017: how to show that nothing matters.
+# - Bouthillier et al., *Accounting for Variance in Machine Learning Benchmarks*, 2021, arXiv 2103.03098.
+# - Melis, Dyer & Blunsom 2018, arXiv 1707.05589: what happens to verdicts when everyone is tuned with equal care.
+# - Santurkar et al. 2018, arXiv 1805.11604: a claim of the field, tried by an experiment.

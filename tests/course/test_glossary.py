@@ -30,7 +30,6 @@ UNMENDED = {
     "13_dropout_and_l2",
     "15_error_surface",
     "18_training_techniques",
-    "20_claim_court",
     "21_from_formulas_to_a_kernel",
 }
 TERMS = [

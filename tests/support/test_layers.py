@@ -21,7 +21,7 @@ BELOW = {
     "figures": "_support data training.history descent",
     "figures/explorables": "_support norms networks data training diagnostics descent figures "
     # the builder of court_bets judges the claims: at the build only, never when a figure is shown
-    "experiments.load experiments.claims",
+    "experiments.load experiments.claims experiments.judgement",
     "exercises": "_support norms networks data training diagnostics",
     "experiments": "_support norms networks data descent training diagnostics threads",
 }

@@ -5,11 +5,12 @@ import { fixed, ticks } from "../shared/scales.js";
 import { brier, cost, decided, extent, tally } from "./math.js";
 
 const LOOKS = {
-  supported: ["✓", "--green"], refuted: ["✗", "--red"], undecided: ["?", "--orange"],
-  for: ["✓", "--green"], against: ["✗", "--red"], open: ["?", "--orange"],
+  algebra: ["✓", "--green"], supported: ["✓", "--green"], refuted: ["✗", "--red"],
+  negligible: ["≈", "--blue"], undecided: ["?", "--orange"], no_test: ["–", "--faint"],
 };
-const MARKS = { supported: "mark_supported", refuted: "mark_refuted", undecided: "mark_undecided" };
-const EXACTLY = { supported: "exact_supported", refuted: "exact_refuted" };
+const VERDICTS = ["algebra", "supported", "refuted", "negligible", "undecided"];
+const said = ({ exact, verdict, kind }) => // "equal" and "no worse" read an interval another way
+  exact && verdict === "refuted" ? "exact_refuted" : verdict === "supported" && kind === "equal" ? "supported_equal" : verdict;
 const percent = (bet) => `${fixed(bet, 0)}\u00a0%`;
 
 export function draw(figure) {
@@ -51,19 +52,19 @@ export function draw(figure) {
 function sentences({ data: { claims }, text, state }, claim, shown) {
   const { score, count } = brier(state.bets, state.shown, claims.map(({ verdict }) => verdict));
   const bet = state.bets[state.at - 1];
-  const said = shown ? [text(claim.exact ? EXACTLY[claim.verdict] : claim.verdict)] : [text("ask")];
-  if (shown && !claim.exact && claim.rows.length > 1) said.push(text("counts", tally(claim.rows)));
-  if (shown && claim.remark) said.push(text("remark", claim));
+  const words = shown ? [text(said(claim))] : [text("ask")];
+  if (shown && !claim.exact && claim.rows.length > 1) words.push(text("counts", tally(claim.rows)));
+  if (shown && claim.remark) words.push(text("remark", claim));
   const outcome = decided(claim.verdict);
   if (shown && outcome !== null) {
-    said.push(text("costs", { bet: percent(bet), p: fixed(bet / 100), outcome, cost: fixed(cost(bet / 100, outcome), 3) }));
+    words.push(text("costs", { bet: percent(bet), p: fixed(bet / 100), outcome, cost: fixed(cost(bet / 100, outcome), 3) }));
   }
-  if (count) said.push(text("score", { score: fixed(score, 3), count }));
+  if (count) words.push(text("score", { score: fixed(score, 3), count }));
   if (state.shown.every(Boolean)) {
-    const all = (key) => claims.filter(({ verdict }) => verdict === key).length;
-    said.push(text("all", { supported: all("supported"), refuted: all("refuted"), undecided: all("undecided") }));
+    const all = VERDICTS.map((key) => [key, claims.filter(({ verdict }) => verdict === key).length]);
+    words.push(text("all", Object.fromEntries(all)));
   }
-  return said;
+  return words;
 }
 
 /** The claim in its own words and in English, and what is measured. */
@@ -80,7 +81,7 @@ function quotation({ stage, drawing, data: { claims }, text, state }) {
     set(quote, { text: claim.quote });
     set(meaning, { text: text("meaning", claim) });
     const what = claim.exact ? text("exact") : text("measured", { effect: claim.effect, of: claim.rows.length });
-    set(measured, { text: claim.least ? `${what} ${text("matters", claim)}` : what });
+    set(measured, { text: claim.exact ? what : `${what} ${text(claim.kind)} ${text("matters", claim)}` });
   };
 }
 
@@ -94,7 +95,7 @@ function marks({ drawing, data: { claims }, state, text, change }) {
     const look = (i) => (state.shown[i] ? LOOKS[claims[i].verdict] : [String(i + 1), "--faint"]);
     join(circles, "circle", claims, ({ verdict }, i) => ({
       cx: (i + 0.5) * step, cy: 16, r: 12, role: "img",
-      "aria-label": text(state.shown[i] ? MARKS[verdict] : "mark_hidden", { n: i + 1 }),
+      "aria-label": text(state.shown[i] ? `mark_${verdict}` : "mark_hidden", { n: i + 1 }),
       style: { fill: "var(--panel)", stroke: `var(${look(i)[1]})`, "stroke-width": i === state.at - 1 ? 3 : 1 },
     }));
     join(signs, "text", claims, (_, i) => ({
@@ -115,7 +116,7 @@ function intervals({ drawing, text }) {
   const bandName = svg(drawing, "text", { text: text("band"), style: { fill: "var(--orange)" } });
   const hidden = svg(drawing, "text", { x: 2, y: 58, text: text("hidden"), style: { fill: "var(--faint)" } });
 
-  return ({ rows, least, exact, verdict }, shown, width, wide) => {
+  return ({ rows, delta, exact, verdict }, shown, width, wide) => {
     const pitch = wide ? 24 : 38;
     const left = wide ? 220 : 8;
     const top = 66;
@@ -123,30 +124,31 @@ function intervals({ drawing, text }) {
     const drawn = shown && !exact ? rows : [];
     set(panel.inside.parentNode, { display: drawn.length ? null : "none" });
     set(hidden, { display: shown ? "none" : null });
-    set(bandName, { display: drawn.length && least ? null : "none" });
+    set(bandName, { display: drawn.length ? null : "none" });
     const colour = (side) => `var(${LOOKS[side][1]})`;
     const middle = (i) => top + (i + 0.5) * pitch + (wide ? 0 : 8);
     if (drawn.length) {
-      const across = extent(rows, least);
+      const across = extent(rows, delta);
       const xTicks = ticks(...across, wide ? 6 : 4);
       const step = xTicks.length > 1 ? xTicks[1] - xTicks[0] : 1;
       const at = panel.frame({
         box, x: across, y: [0, 1], xTicks, yTicks: [], xName: text("axis"),
         decimals: [Math.max(0, -Math.floor(Math.log10(step) + 1e-9)), 0],
       });
-      set(band, { x: at.x(-least), y: box.y, width: at.x(least) - at.x(-least), height: box.height });
-      set(bandName, { x: Math.min(at.x(-least), width - 110), y: box.y - 6 });
+      set(band, { x: at.x(-delta), y: box.y, width: at.x(delta) - at.x(-delta), height: box.height });
+      set(bandName, { x: Math.min(at.x(-delta), width - 110), y: box.y - 6 });
       set(zero, { d: `M${at.x(0)},${box.y}v${box.height}` });
-      join(bars, "path", drawn, ({ mean, margin, side }, i) => ({
+      const [from, to] = [(low) => at.x(low ?? across[0]), (high) => at.x(high ?? across[1])]; // an open end runs on
+      join(bars, "path", drawn, ({ low, high, side }, i) => ({
         class: "line", stroke: colour(side), style: { "stroke-width": 3 },
-        d: `M${at.x(mean - margin)},${middle(i)}H${at.x(mean + margin)}m0,-5v10M${at.x(mean - margin)},${middle(i) - 5}v10`,
+        d: `M${from(low)},${middle(i)}H${to(high)}m0,-5v10M${from(low)},${middle(i) - 5}v10`,
       }));
-      join(points, "circle", drawn, ({ mean, side }, i) => ({ cx: at.x(mean), cy: middle(i), r: 5, style: { fill: colour(side) } }));
+      join(points, "circle", drawn, ({ effect, side }, i) => ({ cx: at.x(effect), cy: middle(i), r: 5, style: { fill: colour(side) } }));
     }
     join(names, "text", shown ? rows : [], ({ name }, i) => ({ x: 2, y: wide || exact ? middle(i) + 4 : middle(i) - 12, text: name }));
     join(signs, "text", shown ? rows : [], ({ side }, i) => ({
       x: exact ? left + 160 : width - 18, y: middle(i) + 5, "font-weight": 700, style: { fill: colour(side), "font-size": "15px" },
-      text: exact ? `${LOOKS[verdict][0]} ${text(verdict === "supported" ? "true" : "false")}` : LOOKS[side][0],
+      text: exact ? `${LOOKS[verdict][0]} ${text(verdict === "algebra" ? "true" : "false")}` : LOOKS[side][0],
     }));
     if (!shown) return 70;
     return exact ? 66 + pitch + 8 : box.y + box.height + 38;
