@@ -13,9 +13,22 @@
 # %% [markdown]
 # # 20 · Claim court
 #
-# Somebody trains a network with eight seeds and without batch normalization (批量归一化, BN), the same
-# eight with it, and writes: "BN is better". Here are five such experiments. A difference of less
-# than a point, the grey band, would interest nobody. **Which of the five tell you something?**
+# Somebody trains a network with eight seeds (随机种子) without batch normalization (批量归一化, BN), the
+# same eight with it, and writes: "BN is better". Below are five such experiments. A difference of
+# less than a point, the grey band, would interest nobody. **Which of the five tell you something?**
+#
+# **After this notebook you can**
+#
+# - read an effect (效应) and its confidence interval (置信区间) against what would matter, and give one
+#   of five verdicts (判决);
+# - say when runs are no test of a claim at all, and how many seeds would be one;
+# - tell how well you know what you know, by a score;
+# - put a claim of your own on trial (审判) in ten lines.
+#
+# **Time:** a minute to run on two CPU cores, 25 minutes to read.
+#
+# **Needs:** lessons 7, 9 and 10; of lessons 13 to 18, what you have read. No data, no training: the
+# runs are in `results/`.
 
 # %% tags=["cover"]
 import os
@@ -66,19 +79,6 @@ figures.show(
 )
 
 # %% [markdown]
-# **After this notebook you can**
-#
-# - read an effect (效应) and its confidence interval (置信区间) against what would matter, and give one
-#   of five verdicts (判决);
-# - say when runs are no test of a claim at all, and how many seeds would be one;
-# - tell how well you know what you know, by a score;
-# - put a claim of your own on trial (审判) in ten lines.
-#
-# **Time:** a minute to run on two CPU cores, 25 minutes to read.
-#
-# **Needs:** lessons 7, 9 and 10; of lessons 13 to 18, what you have read. No data, no training: the
-# runs are in `results/`.
-#
 # How many of the five leave it open whether BN gains as much as a point?
 
 # %%
