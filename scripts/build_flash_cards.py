@@ -3,7 +3,8 @@
     python scripts/build_flash_cards.py            # write flash_cards.md and flash_cards.csv
     python scripts/build_flash_cards.py --check    # only say whether they are as the data say
 
-Every answer points to the section of a notebook that shows it.
+Every answer points to the section of a notebook that shows it. ``{name}`` in an answer stands for
+the verdict on that claim of the course, so that no card says another one than the court.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ import sys
 from pathlib import Path
 
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
+from d2l_bn.experiments.claims import court
+from d2l_bn.experiments.judgement import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "exercises" / "flash_cards.json"
+
+PLACE = r"\{(\w+)\}"  # of a verdict
 
 OPENING = """\
 # Flash cards
@@ -61,6 +66,22 @@ def problems(cards: list[dict], root: Path = ROOT) -> list[str]:
     return found
 
 
+def judged(cards: list[dict]) -> list[dict]:
+    """The cards with the verdicts in place of the names of claims."""
+
+    def verdict(name: re.Match) -> Verdict:
+        if name[1] not in court:
+            raise Failure(f"{DATA.name}: no claim is named {name[1]!r}")
+        return court[name[1]].judge().verdict
+
+    def filled(card: dict) -> dict:
+        english = re.sub(PLACE, lambda name: str(verdict(name)), card["answer"])
+        chinese = re.sub(PLACE, lambda name: verdict(name).chinese, card["answer_zh"])
+        return {**card, "answer": english, "answer_zh": chinese}
+
+    return [filled(card) for card in cards]
+
+
 def markdown(cards: list[dict]) -> str:
     """To be read where Markdown is shown with its <details>."""
     return OPENING + "".join(CARD.format(**card) for card in cards)
@@ -82,7 +103,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> None:
-    cards = json.loads(DATA.read_text(encoding="utf-8"))
+    cards = judged(json.loads(DATA.read_text(encoding="utf-8")))
     found = problems(cards)
     for suffix, text in ((".md", markdown(cards)), (".csv", table(cards))):
         made = DATA.with_suffix(suffix)

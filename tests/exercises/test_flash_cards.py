@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 import build_flash_cards as build
+import pytest
+
+from d2l_bn.experiments.claims import court
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,6 +36,19 @@ def test_a_pointer_to_nowhere_is_named():
     gone = {**cards[0], "notebook": "99_gone"}
     assert "has no section 'No such section'" in build.problems([lost])[0]
     assert "which is not there" in build.problems([gone])[0]
+
+
+def test_a_verdict_on_a_card_is_the_courts():
+    """In both languages; and a name that is no claim is named."""
+    asked = {name for card in cards for name in re.findall(build.PLACE, card["answer"])}
+    assert len(asked) >= 10 and asked <= set(court)
+    for card, shown in zip(cards, build.judged(cards)):
+        assert re.findall(build.PLACE, card["answer"]) == re.findall(build.PLACE, card["answer_zh"])
+        for name in re.findall(build.PLACE, card["answer"]):
+            verdict = court[name].judge().verdict
+            assert str(verdict) in shown["answer"] and verdict.chinese in shown["answer_zh"]
+    with pytest.raises(build.Failure, match="no claim is named 'nobody_said_so'"):
+        build.judged([{**cards[0], "answer": "{nobody_said_so}"}])
 
 
 def test_anki_reads_three_fields():
