@@ -21,6 +21,9 @@ import benchmark
 import d2l_bn
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
 from d2l_bn.experiments import load
+from d2l_bn.experiments.claims import court
+from d2l_bn.experiments.claims.sources import SOURCES
+from d2l_bn.experiments.judgement import Verdict, discoveries
 from d2l_bn.experiments.studies import find_study, study_names
 from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.normalizers import NORMALIZERS
@@ -71,7 +74,25 @@ def runs_table() -> str:
     return table(["study", "question", "runs"], rows)
 
 
+def claims_table() -> str:
+    """How many claims of each source have which verdict, and how many of them by luck."""
+    judged = court.judge()
+    rows = []
+    for source in SOURCES:
+        found = [j.verdict for j in judged.values() if j.claim.source == source]
+        rows.append([source, *map(found.count, Verdict)])
+    rows.append(["all", *(sum(column) for column in zip(*(row[1:] for row in rows)))])
+    p_values = {name: j.p for name, j in judged.items() if not j.claim.exact}
+    decided = [name for name in p_values if judged[name].verdict is not Verdict.UNDECIDED]
+    kept = discoveries(p_values).intersection(decided)
+    return f"""{table(["claims of", *map(str, Verdict)], rows)}
+
+Of the {len(p_values)} that are measured, {len(decided)} are decided by intervals of 95 %, and
+{len(kept)} of these also at a false discovery rate of 5 % over the whole court."""
+
+
 TABLES = {
+    "claims": claims_table,
     "chapter": chapter_table,
     "normalizers": normalizers_table,
     "speed": speed_table,

@@ -43,7 +43,7 @@ from d2l_bn.exercises.predictions import predictions
 from d2l_bn.experiments.claims import court
 from d2l_bn.experiments.claims.errata import ERRATA
 from d2l_bn.experiments.claims.runs import tested
-from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, compare, false_discoveries
+from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, compare, discoveries
 from d2l_bn.experiments.load import by_seed, case_values, select, stacked
 from d2l_bn.experiments.statistics import estimate
 from d2l_bn.figures.markdown_table import table
@@ -675,11 +675,9 @@ check("by_luck", prediction)
 
 # %%
 p_values = {name: found.p for name, found in judgements.items() if not found.claim.exact}
-decided = sum(p <= 0.05 for p in p_values.values())
-weak = false_discoveries(p_values)
-print(
-    f"{len(p_values)} claims measured, {decided} decided at 95 %, {decided - len(weak)} of them also here"
-)
+decided = {name for name in p_values if judgements[name].verdict != "undecided"}
+weak = decided - discoveries(p_values)
+print(len(p_values), "claims measured,", len(decided), "decided;", len(decided - weak), "pass")
 print("decided, and not beyond luck among so many:", *sorted(weak), sep="\n  ")
 
 # %% [markdown]

@@ -19,8 +19,8 @@ from d2l_bn.experiments.judgement import (
     Precondition,
     Verdict,
     compare,
+    discoveries,
     exact_claim,
-    false_discoveries,
     interaction,
     seeds_needed,
 )
@@ -242,9 +242,9 @@ def test_the_p_value_of_a_claim_by_hand():
 
 def test_benjamini_and_hochberg_by_hand():
     p = {"a": 0.01, "b": 0.02, "c": 0.03, "d": 0.04, "e": 0.9}
-    assert false_discoveries(p) == set()  # 0.04 = 4 · 0.05 / 5, which lifts those before it
-    assert false_discoveries({**p, "d": 0.05}) == {"d"}
-    assert false_discoveries({"a": 0.04, "b": 0.6}) == {"a"} and false_discoveries({}) == set()
+    assert discoveries(p) == {"a", "b", "c", "d"}  # 0.04 = 4 · 0.05 / 5 lifts those before it
+    assert discoveries({**p, "d": 0.05}) == {"a", "b", "c"}
+    assert discoveries({"a": 0.04, "b": 0.6}) == set() and discoveries({}) == set()
 
 
 def test_a_court_knows_each_claim_once():

@@ -35,7 +35,7 @@ seeds; Benjamini & Hochberg 1995 for many claims at once.
 from .claim import KINDS, Claim, exact_claim
 from .comparison import Comparison, compare
 from .contrast import Contrast, interaction
-from .court import Court, false_discoveries
+from .court import Court, discoveries
 from .judgement import Judgement
 from .power import seeds_needed
 from .preconditions import BOTH_LEARNED, EITHER_LEARNED, FIRST_LEARNED, Precondition, learned
@@ -54,8 +54,8 @@ __all__ = [
     "Precondition",
     "Verdict",
     "compare",
+    "discoveries",
     "exact_claim",
-    "false_discoveries",
     "interaction",
     "learned",
     "seeds_needed",

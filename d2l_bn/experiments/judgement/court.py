@@ -9,7 +9,7 @@ import numpy
 from d2l_bn.experiments.judgement.claim import Claim
 from d2l_bn.experiments.judgement.judgement import Judgement
 
-__all__ = ["Court", "false_discoveries"]
+__all__ = ["Court", "discoveries"]
 
 
 class Court(Mapping[str, Claim]):
@@ -43,18 +43,16 @@ class Court(Mapping[str, Claim]):
         return {name: claim.judge() for name, claim in self.items()}
 
 
-def false_discoveries(p_values: Mapping[str, float], rate: float = 0.05) -> set[str]:
-    r"""What would *not* be called decided if one in twenty such calls might be wrong.
+def discoveries(p_values: Mapping[str, float], rate: float = 0.05) -> set[str]:
+    r"""What may be called decided if no more than one in twenty such calls is to be wrong.
 
     Benjamini & Hochberg 1995: of m hypotheses the k with the smallest p are kept, with the largest
-    k for which :math:`p_{(k)} \le k \cdot rate / m`. Named are those that have p ≤ ``rate``, and
-    are not kept.
+    k for which :math:`p_{(k)} \le k \cdot rate / m`.
 
-    >>> sorted(false_discoveries({"a": 0.001, "b": 0.02, "c": 0.045, "d": 0.6}))
-    ['c']
+    >>> sorted(discoveries({"a": 0.001, "b": 0.02, "c": 0.045, "d": 0.6}))
+    ['a', 'b']
     """
     names = sorted(p_values, key=lambda name: p_values[name])
     ordered = numpy.array([p_values[name] for name in names])
     within = ordered <= rate * numpy.arange(1, len(names) + 1) / max(len(names), 1)
-    kept = int(within.nonzero()[0].max()) + 1 if within.any() else 0
-    return {name for name in names[kept:] if p_values[name] <= rate}
+    return set(names[: int(within.nonzero()[0].max()) + 1 if within.any() else 0])
