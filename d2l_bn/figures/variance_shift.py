@@ -42,7 +42,7 @@ def draw_shifts(
             ax.errorbar(where, mean, reach, marker=marker, capsize=3, label=rate, **look)
             expected = np.mean(ratios["expected"], axis=0)
             ax.plot(where, expected, color=COLOURS[number % 8], **HOLLOW)
-        ax.set(title=title, xlabel=noted("", [len(measured)]))
+        ax.set_title(title)
         ax.set_xticks(range(len(layers)), layers)
     handles, labels = axes[-1].get_legend_handles_labels()
     formula = Line2D([], [], color=BLACK, **HOLLOW)
@@ -52,5 +52,6 @@ def draw_shifts(
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
     )
+    axes[len(axes) // 2].set_xlabel(noted("", [len(measured)]))  # said once: panels are narrow
     axes[0].set_ylabel("variance in prediction / in training")
     return axes

@@ -64,4 +64,5 @@ STUDY = Study(
     "How does dropout shift the variance that batch normalization sees, and what does it cost?",
     [_case("none", 0.0), *itertools.starmap(_case, itertools.product(PLACES, RATES))],
     run,
+    seeds=tuple(range(6)),
 )

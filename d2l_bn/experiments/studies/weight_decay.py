@@ -92,4 +92,5 @@ STUDY = Study(
         *(_case(None, decay) for decay in DECAYS),
     ],
     run,
+    seeds=tuple(range(8)),
 )
