@@ -76,6 +76,56 @@ def test_switched_off_the_array_version_runs_and_the_record_says_so():
     assert done.stdout == "arrays (D2L_BN_KERNELS=0)\n"
 
 
+@pytest.fixture
+def built(monkeypatch, tmp_path):
+    """A library that would load, in a folder of our own; loading it is a failure of the test."""
+    from d2l_bn.norms.kernels import load
+
+    library_file = tmp_path / "cache" / f"{library.digest()}-x-{library.best_first()[0]}.so"
+    library_file.parent.mkdir(mode=0o755)
+    library_file.write_bytes(b"")
+    library_file.chmod(0o644)
+    monkeypatch.delenv("D2L_BN_KERNELS", raising=False)
+    monkeypatch.setattr(load, "folder", lambda: library_file.parent)
+    monkeypatch.setattr(build, "folder", lambda: library_file.parent)
+    return library_file
+
+
+@pytest.mark.parametrize(
+    "whose, reason", [("folder", "others can write"), ("file", "others can write")]
+)
+def test_a_library_that_others_can_write_is_not_loaded(whose, reason, built, monkeypatch):
+    from d2l_bn.norms.kernels import load
+
+    monkeypatch.setattr(load, "_load", lambda *_: pytest.fail("loaded"))
+    (built.parent if whose == "folder" else built).chmod(0o777)
+    with pytest.warns(UserWarning, match=f"{reason} .* D2L_BN_CACHE.; array operations"):
+        assert load.operators.__wrapped__() is None
+
+
+def test_a_library_of_another_users_is_not_loaded(built, monkeypatch):
+    from d2l_bn.norms.kernels import load
+
+    monkeypatch.setattr(load, "_load", lambda *_: "loaded")
+    assert load.operators.__wrapped__() == "loaded"
+    owner, prefix = built.stat().st_uid, os.stat(sys.prefix).st_uid
+    if os.getuid() == 0:
+        os.chown(built, 12345, -1)
+    else:  # who is not root cannot give files away: we become another
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+    if prefix == owner != 0:
+        pytest.skip("this Python belongs to the same user")
+    with pytest.warns(UserWarning, match="belongs to another user"):
+        assert load.operators.__wrapped__() is None
+
+
+@needs_compiler
+def test_nothing_is_built_where_others_can_write(built):
+    built.parent.chmod(0o777)
+    with pytest.raises(build.BuildError, match="others can write .* D2L_BN_CACHE"):
+        build.build()
+
+
 def test_a_damaged_library_is_named_and_left_out(monkeypatch, tmp_path):
     from d2l_bn.norms.kernels import load
 

@@ -25,6 +25,7 @@ from d2l_bn.norms.kernels.library import (
     best_first,
     digest,
     folder,
+    not_to_be_trusted,
 )
 
 __all__ = ["BuildError", "build", "compiler", "uses_threads"]
@@ -65,9 +66,11 @@ def build() -> list[Path]:
     target = folder()
     variants = VARIANTS if "avx2" in best_first() else {"any": VARIANTS["any"]}
     made = {v: target / f"{digest()}-{digest(version)}-{v}.so" for v in variants}
+    target.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if reason := not_to_be_trusted(target):  # else a library there could be of anybody's making
+        raise BuildError(f"{reason}; choose a folder of your own with D2L_BN_CACHE")
     if all(path.exists() for path in made.values()):
         return list(made.values())
-    target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as temporary:
         interface = Path(temporary, "lib_api.o")
         mxnet = Path(mx.__file__).parent

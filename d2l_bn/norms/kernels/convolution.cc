@@ -58,18 +58,20 @@ inline void store(const typename Of<T>::Vector& v, long columns, T* to) {
 }
 
 // The examples of an array. The last vector of a row may reach into what follows: those lanes are never used, but behind
-// the last example there is nothing to read. So that one is read from a copy, with room behind it.
+// the last example there is nothing to read. So examples that end less than a vector before the end of the array, which
+// is the last one alone unless they are tiny, are read from a copy, with room behind it.
 template <typename T>
 class Examples {
  public:
-  Examples(const T* X, long N, long size) : X(X), last(N - 1), size(size), copy(size + Of<T>::LANES) {
-    std::copy_n(X + last * size, size, copy.begin());
+  Examples(const T* X, long N, long size)
+      : X(X), size(size), copied(std::max(0L, N - 1 - Of<T>::LANES / size)), copy((N - copied) * size + Of<T>::LANES) {
+    std::copy(X + copied * size, X + N * size, copy.begin());
   }
-  const T* operator[](long n) const { return n == last ? copy.data() : X + n * size; }
+  const T* operator[](long n) const { return n < copied ? X + n * size : copy.data() + (n - copied) * size; }
 
  private:
   const T* X;
-  long last, size;
+  long size, copied;  // the first that is read from the copy
   std::vector<T> copy;
 };
 

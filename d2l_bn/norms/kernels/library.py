@@ -10,12 +10,22 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import stat
 import sys
 from pathlib import Path
 
 import mxnet as mx
 
-__all__ = ["FLAGS", "GCC_FLAGS", "SOURCES", "VARIANTS", "best_first", "digest", "folder"]
+__all__ = [
+    "FLAGS",
+    "GCC_FLAGS",
+    "SOURCES",
+    "VARIANTS",
+    "best_first",
+    "digest",
+    "folder",
+    "not_to_be_trusted",
+]
 
 SOURCES = Path(__file__).parent
 # `omp simd` marks the loops whose additions may be done in any order. Not -ffast-math: that takes
@@ -47,6 +57,20 @@ def folder() -> Path:
         return Path(sys.prefix) / "d2l_bn_kernels"
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("D2L_BN_CACHE") or Path(cache) / "d2l_bn") / "kernels"
+
+
+def not_to_be_trusted(path: Path) -> str | None:
+    """Why what lies at ``path`` may be of somebody else's making, who would then run as this user.
+
+    Whoever owns this Python can do so anyway, and so can root.
+    """
+    status = path.stat()
+    if status.st_uid not in (os.getuid(), os.stat(sys.prefix).st_uid, 0):
+        return f"{path} belongs to another user, number {status.st_uid}"
+    own_group = status.st_gid == os.getegid()
+    if status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and not own_group):
+        return f"others can write {path} ({stat.filemode(status.st_mode)})"
+    return None
 
 
 def best_first() -> list[str]:

@@ -20,7 +20,7 @@ from mxnet.base import _LIB, MXNetError, OpHandle, c_str, check_call
 from mxnet.ndarray.register import _make_ndarray_function
 from mxnet.symbol.register import _make_symbol_function
 
-from d2l_bn.norms.kernels.library import best_first, digest, folder
+from d2l_bn.norms.kernels.library import best_first, digest, folder, not_to_be_trusted
 
 __all__ = ["Operator", "Operators", "available", "in_graphs", "operators", "status", "try_library"]
 
@@ -79,6 +79,7 @@ def operators() -> Operators | None:
     for variant in best_first():
         for path in sorted(folder().glob(f"{digest()}-*-{variant}.so")):
             try:
+                _check_owner(path)
                 return _load(path, variant)
             except (MXNetError, OSError) as error:
                 reason = str(error).strip().splitlines()[-1]
@@ -98,6 +99,13 @@ def try_library(path: str | os.PathLike) -> None:
     Y, *_ = operator(X, one, zero, zero, one, zero, eps=1e-12, momentum=0.9)
     if mx.np.abs(Y - X + 2).max().item() > 1e-6:
         raise RuntimeError(f"1 and 3 were normalized to {Y.reshape(-1).tolist()}")
+
+
+def _check_owner(path: Path) -> None:
+    if reason := not_to_be_trusted(path.parent) or not_to_be_trusted(path):
+        raise PermissionError(
+            f"{reason}; remove it, or choose a folder of your own with D2L_BN_CACHE"
+        )
 
 
 def _switched_off() -> bool:
