@@ -13,6 +13,7 @@ from d2l_bn.experiments.judgement import Court
 from . import (
     activations,
     algebra,
+    algebra_of_descent,
     batch_noise,
     batch_size,
     chapter,
@@ -62,5 +63,6 @@ BENCHES = (
     activations,
     practice,
     algebra,
+    algebra_of_descent,
 )
 court = Court(*(bench.CLAIMS for bench in BENCHES))

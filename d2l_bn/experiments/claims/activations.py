@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, tested
-from d2l_bn.experiments.claims.sources import TECHNIQUES
+from d2l_bn.experiments.claims.sources import LAYERS, TECHNIQUES
 from d2l_bn.experiments.judgement import (
     EITHER_LEARNED,
     FIRST_LEARNED,
     Contrast,
 )
+from d2l_bn.experiments.load import by_seed, case_values, select
 
 __all__ = ["CLAIMS"]
 
@@ -40,6 +41,16 @@ def _at_rate(study: str, **fields: Any) -> Callable[[float], dict[int, float]]:
 _claim = partial(
     accuracy_claim, source=TECHNIQUES, effect="test accuracy, each at the better of its rates"
 )
+
+
+def _dead() -> dict[str, Contrast]:
+    """Share of the ReLUs that are 0 for every training image, mean of the layers, by rate."""
+
+    def dead(lr: float, norm: str | None) -> dict[int, float]:
+        return by_seed("activations", "dead/*", activation="relu", norm=norm, lr=lr)
+
+    rates = case_values(select("activations", activation="relu"), "lr")
+    return {f"rate {lr:g}": between(partial(dead, lr), None, "gluon", bound=0.0) for lr in rates}
 
 
 CLAIMS = [
@@ -83,5 +94,19 @@ CLAIMS = [
         studies=("activations",),
         meaning="with ReLU, keep the learning rate small",
         topic="activations",
+    ),
+    accuracy_claim(
+        "dead_neurons_avoided",
+        "这可能会避免由于错误的随机初始化而永远不会被激活的死亡神经元",
+        _dead,
+        kind="exists",
+        effect="share of dead ReLUs after training, none minus BN",
+        delta=0.05,
+        because="one unit in twenty that never answers is a layer that narrow",
+        requires=(),
+        studies=("activations",),
+        meaning="normalizing before the ReLU may avoid neurons that are dead",
+        source=LAYERS,
+        topic="dead neurons",
     ),
 ]

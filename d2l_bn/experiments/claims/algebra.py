@@ -1,39 +1,15 @@
-r"""Claims that computing once decides: nothing is trained, and nothing is left to chance."""
+r"""Claims about layers that computing once decides: nothing is trained, nothing left to chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from d2l_bn.experiments.claims import exact
-from d2l_bn.experiments.claims.sources import (
-    CHAPTER,
-    INTERVIEW,
-    LAYERS,
-    LECTURE,
-    TECHNIQUES,
-)
-from d2l_bn.experiments.judgement import Claim, exact_claim
+from d2l_bn.experiments.claims import exact_layers as exact
+from d2l_bn.experiments.claims.runs import exact_claims
+from d2l_bn.experiments.claims.sources import CHAPTER, INTERVIEW, LAYERS, LECTURE, TECHNIQUES
 
 __all__ = ["CLAIMS"]
 
-
-def _claims(source: str, *rows: tuple[str, str, str, str, Callable[[], bool], str]) -> list[Claim]:
-    """Rows of name, topic, quote, meaning, statement, and a remark or nothing."""
-    return [
-        exact_claim(
-            name, quote, statement, meaning=meaning, topic=topic, source=source, remark=remark
-        )
-        for name, topic, quote, meaning, statement, remark in rows
-    ]
-
-
-def _steep(standardized: bool) -> bool:
-    """Whether one direction is a hundred times as steep as another."""
-    return exact.condition_number(standardized) > 100
-
-
 CLAIMS = [
-    *_claims(
+    *exact_claims(
         CHAPTER,
         (
             "mean_of_one_image",
@@ -68,22 +44,6 @@ CLAIMS = [
             "",
         ),
         (
-            "momentum_for_ill_conditioning",
-            "momentum",
-            "动量方法主要是为了解决Hessian矩阵病态条件问题的",
-            "momentum is there for ill-conditioned Hessians",
-            exact.momentum_needs_fewer_steps_where_curvatures_differ,
-            "on a bowl of condition 100",
-        ),
-        (
-            "momentum_needs_decay",
-            "momentum",
-            "如果没有衰减值,模型往往会震荡难以收敛,甚至发散",
-            "without decay the model tends to oscillate and not to converge",
-            exact.momentum_without_decay_never_comes_to_rest,
-            "",
-        ),
-        (
             "gluon_finds_the_channels",
             "Gluon's layer",
             "它不需要指定自己定义的BatchNorm类中所需的num_features和num_dims参数值",
@@ -92,7 +52,7 @@ CLAIMS = [
             "",
         ),
     ),
-    *_claims(
+    *exact_claims(
         INTERVIEW,
         (
             "output_is_normal",
@@ -152,8 +112,16 @@ CLAIMS = [
             exact.adaptive_instance_norm_takes_the_style_s_statistics,
             "",
         ),
+        (
+            "most_values_in_the_linear_region",
+            "a normal distribution",
+            "但经过这一步后大部分值落入激活函数的线性区内",
+            "after normalizing, most values lie where the sigmoid is straight",
+            exact.most_standardized_values_are_where_the_sigmoid_is_straight,
+            "of a normal distribution; those of a fresh network without BN are smaller still",
+        ),
     ),
-    *_claims(
+    *exact_claims(
         LAYERS,
         (
             "normalized_moments",
@@ -187,8 +155,24 @@ CLAIMS = [
             exact.standardized_weights_have_mean_0_and_variance_1,
             "of each output filter",
         ),
+        (
+            "groups_apart",
+            "group normalization",
+            "组归一化 … 与 LN 不同的是,它将特征分为一定的组,并分别对每个组进行归一化",
+            "group normalization forms groups of features and normalizes each",
+            exact.groups_have_mean_0_and_variance_1_each,
+            "over the maps of the group, too",
+        ),
+        (
+            "length_and_direction",
+            "weight normalization",
+            "他们的想法是将长度与权重向量的方向解耦",
+            "weight normalization takes the length of a weight apart from its direction",
+            exact.length_and_direction_come_apart,
+            "",
+        ),
     ),
-    *_claims(
+    *exact_claims(
         TECHNIQUES,
         (
             "gamma_and_beta_can_restore",
@@ -214,25 +198,17 @@ CLAIMS = [
             exact.bias_makes_no_difference,
             "in training mode",
         ),
+        (
+            "population_variance_unbiased",
+            "population statistics",
+            "对于标准偏差采用每个batch σB的无偏估计",
+            "the population variance is the mean of m/(m − 1) σ² over the batches",
+            exact.unbiased_variances_of_batches_have_the_right_mean,
+            "the estimate is unbiased for the variance, and not for the deviation",
+        ),
     ),
-    *_claims(
+    *exact_claims(
         LECTURE,
-        (
-            "ranges_make_it_steep",
-            "ranges of features",
-            "考虑两种输入X1=[1,2,3]和X2=[100,200,300] … 这就造成了error surface的陡峭",
-            "features of such different ranges make the error surface steep",
-            lambda: _steep(standardized=False),
-            "the two vectors are two features, not two examples",
-        ),
-        (
-            "one_range_makes_it_even",
-            "ranges of features",
-            "如果我们将输入的X都变成一样的range,那么error surface也会变得各维度相似的平坦",
-            "of one range, they make it alike flat in every direction",
-            lambda: not _steep(standardized=True),
-            "where the features are not correlated",
-        ),
         (
             "one_change_moves_all",
             "dependence on the batch",

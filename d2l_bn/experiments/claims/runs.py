@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from statistics import mean
 from typing import Any
 
-from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast
+from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, exact_claim
 from d2l_bn.experiments.load import Measure, Record, by_seed, measured, select
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "between",
     "chosen",
     "chosen_setting",
+    "exact_claims",
     "settings",
     "tested",
 ]
@@ -103,6 +104,18 @@ def accuracy_claim(
         "requires": (BOTH_LEARNED,),
     }
     return Claim(name, quote, measure=measure, **{**options, **words})
+
+
+def exact_claims(
+    source: str, *rows: tuple[str, str, str, str, Callable[[], bool], str]
+) -> list[Claim]:
+    """Claims of a source by name, topic, quote, meaning, statement, and a remark or nothing."""
+    return [
+        exact_claim(
+            name, quote, statement, meaning=meaning, topic=topic, source=source, remark=remark
+        )
+        for name, topic, quote, meaning, statement, remark in rows
+    ]
 
 
 def _has(run: Record, name: str) -> bool:
