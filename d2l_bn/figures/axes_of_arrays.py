@@ -7,6 +7,7 @@ below each other, and each sheet bears its index.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,31 @@ from .style import BLUE, VERMILION, styled
 
 
 @styled
-def draw_mean(X: Any, axis: int | tuple[int, ...], name: str = "X") -> Axes:
+def draw_mean(
+    X: Any, axis: int | tuple[int, ...], name: str = "X", names: Sequence[str] = ()
+) -> Axes:
     r"""``X`` with the cells that ``X.mean(axis)`` collapses coloured alike, and both results.
 
-    Three panels: ``X``, the mean without ``keepdims``, the mean with it.
+    Three panels: ``X``, the mean without ``keepdims``, the mean with it, where the axes that stay
+    with length 1 are named in red.
+
+    Arguments:
+        names: what the axes count, such as ``("example", "channel")``.
     """
     X = _host(X)
     axes = tuple(a % X.ndim for a in np.atleast_1d(axis))
     kept = X.mean(axis=axes, keepdims=True)
     numbers = np.arange(kept.size).reshape(kept.shape)
+    names = tuple(names) or tuple(f"axis {number}" for number in range(X.ndim))
+    left = tuple(label for number, label in enumerate(names) if number not in axes)
+    if names[0] == "axis 0":
+        left = tuple(f"axis {number}" for number in range(len(left)))  # they are counted anew
+    gone = kept.squeeze(axes), numbers.squeeze(axes)
     return draw_panels(
         [
-            Panel(name, X, group_numbers(X.shape, axes)),
-            Panel(f"{name}.mean(axis={axis})", kept.squeeze(axes), numbers.squeeze(axes)),
-            Panel("with keepdims=True", kept, numbers),
+            Panel(name, X, group_numbers(X.shape, axes), axes=names),
+            Panel(f"{name}.mean(axis={axis})", *gone, axes=left),
+            Panel("with keepdims=True", kept, numbers, axes=names, kept=axes),
         ],
         signs=["→", "or"],
         groups_along=_first_long_axis(kept.shape),

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
-from .style import COLOURS, GREY, WIDTH, plt
+from .style import COLOURS, GREY, VERMILION, WIDTH, plt
 
 GAP = 0.7  # between two sheets, in cells
 LETTER_WIDTH = 0.088  # inches, of the titles' font
@@ -27,6 +27,8 @@ class Panel:
     array: np.ndarray
     groups: np.ndarray
     hatched: np.ndarray | None = None
+    axes: tuple[str, ...] = ()  # their names; "axis 0", "axis 1", … where there are none
+    kept: tuple[int, ...] = ()  # those that were averaged over and stay, with length 1
 
     @property
     def columns(self) -> float:
@@ -74,7 +76,7 @@ def draw_panels(
         ax.text(left + width / 2, 0.36, panel.shape_text, **_centred(10), family="monospace")
         corner = (left + (width - panel.columns * cell) / 2, above + (rows - panel.rows * cell) / 2)
         _draw_cells(ax, panel, colours, corner, cell)
-        if number == 0:
+        if number == 0 or panel.axes:
             _name_axes(ax, panel, corner, cell)
         left += width + SIGN_WIDTH
     if note:
@@ -135,16 +137,26 @@ def _draw_cells(ax: Axes, panel: Panel, colours: list, corner: tuple, cell: floa
 
 
 def _name_axes(ax: Axes, panel: Panel, corner: tuple, cell: float) -> None:
-    r"""Name the rows' and the columns' axis beside the panel's last row of sheets."""
+    r"""Name the axis of the columns below and that of the rows at the left; a kept one, in red."""
     ndim = panel.array.ndim
+    names = panel.axes or tuple(f"axis {number}" for number in range(ndim))
+    looks = [
+        {"color": VERMILION, "weight": "bold"} if number in panel.kept else {"color": GREY}
+        for number in range(ndim)
+    ]
+    lengths = [" (1)" if number in panel.kept else "" for number in range(ndim)]
     bottom = corner[1] + panel.rows * cell
     if ndim:
-        ax.text(
-            corner[0], bottom + 0.05, f"axis {ndim - 1} →", ha="left", va="top", size=9, color=GREY
-        )
+        text = f"{names[-1]} →{lengths[-1]}"
+        ax.text(corner[0], bottom + 0.05, text, ha="left", va="top", size=9, **looks[-1])
     if ndim > 1:
-        side = {"rotation": -90, "ha": "right", "va": "top", "size": 9, "color": GREY}
-        ax.text(corner[0] - 0.04, corner[1], f"axis {ndim - 2} →", **side)
+        text = f"{names[-2]} →{lengths[-2]}"
+        side = {"rotation": -90, "ha": "right", "va": "top", "size": 9}
+        beside = 0.08 if ndim - 2 in panel.kept else 0.04
+        ax.text(corner[0] - beside, corner[1], text, **side, **looks[-2])
+    if ndim > 1 and ndim - 2 in panel.kept:  # a line with two ends, as in a drawing of a machine
+        x, low, high = corner[0] - 0.03, corner[1], corner[1] + cell
+        ax.plot([x - 0.03, x, x, x - 0.03], [low, low, high, high], color=VERMILION, lw=1.5)
 
 
 def _centred(size: float) -> dict:

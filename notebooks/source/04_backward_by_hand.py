@@ -13,23 +13,32 @@
 # %% [markdown]
 # # 4 · Backward, by hand
 #
-# One of the course's sources has a heading "the backward pass (反向传播) of batch normalization
-# (批量归一化)", and below it a single word: TODO. This notebook is what belongs there.
+# A network with batch normalization (批量归一化) hands each layer a gradient (梯度) that has gone
+# back through the normalization. What does the layer take out of it on the way? This:
+#
+# > Plot the gradient that arrives, $dy$, over the normalized values $\hat x$, a dot for each
+# > example. Draw the straight line of least squares (最小二乘) through the dots. **What goes on to the
+# > inputs is what the line leaves over.**
+#
+# The first figure below shows it. Here you derive it, in nine small steps, check each with numbers,
+# and put it into three lines of code. A well-known page of interview questions has the heading "the
+# backward pass of batch normalization", and below it a single word: TODO. This lesson is what belongs
+# there.
 #
 # **After this notebook you can**
 #
 # - draw the computational graph (计算图) of batch normalization, and walk it backwards, one array
 #   at a time;
-# - write its gradient (梯度) in three lines, and say what those lines *remove* from a gradient;
+# - write its gradient in three lines, say what those lines *remove* from a gradient, and write the
+#   same for layer and group normalization;
 # - check any gradient with numbers, choose the step for it, and tell a good test from one that
 #   lets mistakes through.
 #
-# **Time:** under a minute to run on two CPU cores, 60 minutes to read.
+# **Time:** under a minute to run on two CPU cores, 15 minutes to read and 30 to derive.
 #
-# **Needs:** notebook 1, and the chain rule (链式法则). No data, no network connection.
+# **Needs:** lesson 1, and the chain rule (链式法则). No data, no network connection.
 #
-# It covers row 25 of the course and correction 8. Cells with `None` wait for your answer: a
-# number, or a line of code. Left empty, they do no harm.
+# Cells with `None` wait for your answer: a number, or a line of code. Left empty, they do no harm.
 
 # %%
 import numpy
@@ -38,12 +47,58 @@ from mxnet import autograd, np, npx
 from d2l_bn import figures
 from d2l_bn.descent import GradientDescent, descend
 from d2l_bn.diagnostics.gradient_check import check_gradients, numeric_gradient
-from d2l_bn.exercises.self_check import self_check
+from d2l_bn.exercises.predictions import predictions
 from d2l_bn.norms.batch import batch_norm
 from d2l_bn.norms.batch_backward import backward_stages, batch_norm_backward, forward_stages
+from d2l_bn.norms.group import group_norm
 
 npx.set_np()
 npx.random.seed(5)
+check = predictions("backward_by_hand")
+
+# %% [markdown]
+# ## What the layer takes out of a gradient
+#
+# One channel (通道), twelve examples. At the left what arrives, at the right what goes on (times
+# $\gamma/\sigma$).
+
+# %%
+x_hat = np.random.normal(size=(12, 1))
+x_hat = (x_hat - x_hat.mean()) / x_hat.std()
+dy = 0.8 + 0.6 * x_hat + 0.5 * np.random.normal(size=(12, 1))
+
+removed = figures.draw_removed(x_hat, dy)
+figures.show(
+    removed,
+    alt="Left, twelve gradients over the normalized value, and a rising straight line fitted to "
+    "them. Right, the same dots minus the line: they lie around 0, without mean and without slope.",
+)
+
+# %% [markdown]
+# ### Move it yourself
+#
+# **Predict first.** One example of eight wants its output changed: $dy = 2$. The other seven have
+# $dy = 0$. Does a gradient reach the `"one"` input only, or `"others"` too? And how large is the
+# largest $dx$ if all eight have the same $dy = 1$?
+
+# %%
+reached = None  # "one" or "others"
+largest_dx = None
+
+# %% [markdown]
+# Press "one example's only", then "the same for all". Then drag the points: can you give just one
+# input a gradient?
+
+# %%
+figures.interactive("residual_plot")
+
+# %%
+check("who_is_reached", reached)
+check("largest_dx", largest_dx)
+
+# %% [markdown]
+# **What goes back is what a straight line through $(\hat x, dy)$ leaves over, times $\gamma/\sigma$: one
+# example's wish moves all the others, and a wish that all share moves none.** Now let us see why.
 
 # %% [markdown]
 # ## The forward pass, one name for each array
@@ -90,10 +145,15 @@ print(f"largest difference: {np.abs(Y - from_package).max().item():.0e}")
 
 # %% [markdown]
 # The same as a graph. Each box is an array, each arrow says "is used for". Blue boxes hold one
-# number for each channel (通道), white ones a number for each example, too.
+# number for each channel, white ones a number for each example, too.
 
 # %% tags=["cover"]
-ax = figures.draw_batch_norm_graph()
+figures.show(
+    figures.draw_batch_norm_graph(),
+    alt="The graph of the forward pass: x to the mean and the centred values, these to "
+    "squares, variance and one over the deviation, both to x-hat, and with gamma and "
+    "beta to y.",
+)
 
 # %% [markdown]
 # Note the two boxes that *two* arrows leave: $x$ is used for $\mu$ and for $c$; $c$ is used for
@@ -195,7 +255,7 @@ for gradient in (2 * v * dv, v * dv):
 
 
 # %%
-def check(name, rest_of_the_way, at, gradient):
+def compare(name, rest_of_the_way, at, gradient):
     report = check_gradients(rest_of_the_way, {name: at}, dY, analytic={name: gradient})
     print(report.errors[name])
 
@@ -212,16 +272,7 @@ def check(name, rest_of_the_way, at, gradient):
 # %%
 dbeta = None  # your line
 
-self_check(
-    "dbeta",
-    dbeta,
-    numeric_gradient(lambda beta: gamma * X_hat + beta, beta, dY),
-    reasons=[
-        (dY.sum(axis=0), "The numbers are right. Keep the axis: keepdims=True."),
-        (dY.mean(axis=0, keepdims=True), "A copy goes back as a sum, not as a mean."),
-        (dY, "That is the gradient at each of the 6 copies: they add up."),
-    ],
-)
+check("dbeta", dbeta, numeric_gradient(lambda beta: gamma * X_hat + beta, beta, dY))
 
 # %% [markdown]
 # $\gamma$ is copied, too, and each copy is multiplied by an $\hat x$. So, before the sum, each
@@ -230,16 +281,7 @@ self_check(
 # %%
 dgamma = None  # your line
 
-self_check(
-    "dgamma",
-    dgamma,
-    numeric_gradient(lambda gamma: gamma * X_hat + beta, gamma, dY),
-    reasons=[
-        ((dY * X_hat).sum(axis=0), "The numbers are right. Keep the axis: keepdims=True."),
-        (dY.sum(axis=0, keepdims=True), "That is dbeta. The factor of gamma is X_hat."),
-        ((dY * X).sum(axis=0, keepdims=True), "gamma multiplies X_hat, not X."),
-    ],
-)
+check("dgamma", dgamma, numeric_gradient(lambda gamma: gamma * X_hat + beta, gamma, dY))
 
 # %% [markdown]
 # $$\frac{\partial L}{\partial\beta} = \sum_i \frac{\partial L}{\partial y_i},
@@ -249,15 +291,18 @@ self_check(
 dbeta = dY.sum(axis=0, keepdims=True)  # (1, 3)
 dgamma = (dY * X_hat).sum(axis=0, keepdims=True)  # (1, 3)
 
-check("beta", lambda beta: gamma * X_hat + beta, beta, dbeta)
-check("gamma", lambda gamma: gamma * X_hat + beta, gamma, dgamma)
+compare("beta", lambda beta: gamma * X_hat + beta, beta, dbeta)
+compare("gamma", lambda gamma: gamma * X_hat + beta, gamma, dgamma)
 
 # %% [markdown]
 # These two are what the layer itself learns with. What is left is the way to $x$, for the layers
 # before. Boxes whose gradient we know are filled; the arrow that we walk next is orange.
 
 # %%
-ax = figures.draw_batch_norm_graph(reached=["Y", "gamma", "beta"], now="X_hat")
+figures.show(
+    figures.draw_batch_norm_graph(reached=["Y", "gamma", "beta"], now="X_hat"),
+    alt="The graph: y, gamma and beta are filled, the arrow from y back to x-hat is lit.",
+)
 
 # %% [markdown]
 # ### The normalized values: x̂
@@ -268,7 +313,7 @@ ax = figures.draw_batch_norm_graph(reached=["Y", "gamma", "beta"], now="X_hat")
 # %%
 dX_hat = gamma * dY  # (6, 3)
 
-check("X_hat", from_X_hat, X_hat, dX_hat)
+compare("X_hat", from_X_hat, X_hat, dX_hat)
 
 # %% [markdown]
 # ### One over the deviation: r
@@ -281,12 +326,16 @@ check("X_hat", from_X_hat, X_hat, dX_hat)
 # ($c$ gets a gradient from here, too. But $c$ also has another arrow, so it must wait.)
 
 # %%
-ax = figures.draw_batch_norm_graph(reached=["Y", "gamma", "beta", "X_hat"], now="inverse")
+figures.show(
+    figures.draw_batch_norm_graph(reached=["Y", "gamma", "beta", "X_hat"], now="inverse"),
+    alt="The graph: x-hat is filled, too, and the arrow from it back to one over the "
+    "deviation is lit.",
+)
 
 # %%
 dinverse = (dX_hat * centred).sum(axis=0, keepdims=True)  # (1, 3)
 
-check("inverse", from_inverse, inverse, dinverse)
+compare("inverse", from_inverse, inverse, dinverse)
 
 # %% [markdown]
 # ### The variance: σ²
@@ -297,16 +346,7 @@ check("inverse", from_inverse, inverse, dinverse)
 # %%
 dvar = None  # your line, from dinverse and inverse
 
-self_check(
-    "dvar",
-    dvar,
-    numeric_gradient(from_var, var, dY),
-    reasons=[
-        (0.5 * inverse**3 * dinverse, "The sign: a larger variance makes r smaller."),
-        (-0.5 * inverse * dinverse, "The power falls by one, from -1/2 to -3/2: that is r cubed."),
-        (-0.5 * dinverse, "The derivative of u to the power -1/2 is -1/2 u to the power -3/2."),
-    ],
-)
+check("dvar", dvar, numeric_gradient(from_var, var, dY))
 
 # %% [markdown]
 # $$\frac{\partial L}{\partial\sigma^2} = -\frac12\,(\sigma^2+\varepsilon)^{-3/2}\,
@@ -315,7 +355,7 @@ self_check(
 # %%
 dvar = -0.5 * inverse**3 * dinverse  # (1, 3)
 
-check("var", from_var, var, dvar)
+compare("var", from_var, var, dvar)
 
 # %% [markdown]
 # ### The squares: q
@@ -327,7 +367,7 @@ check("var", from_var, var, dvar)
 # %%
 dsquares = np.ones_like(squares) * dvar / m  # (6, 3)
 
-check("squares", from_squares, squares, dsquares)
+compare("squares", from_squares, squares, dsquares)
 
 # %% [markdown]
 # ### The centred values: c
@@ -336,7 +376,11 @@ check("squares", from_squares, squares, dsquares)
 
 # %%
 before = ["Y", "gamma", "beta", "X_hat", "inverse", "var", "squares"]
-ax = figures.draw_batch_norm_graph(reached=before, now="centred")
+figures.show(
+    figures.draw_batch_norm_graph(reached=before, now="centred"),
+    alt="The graph: two arrows are lit that end at the centred values, from x-hat and "
+    "from the squares.",
+)
 
 # %% [markdown]
 # Write the sum of the two.
@@ -344,16 +388,7 @@ ax = figures.draw_batch_norm_graph(reached=before, now="centred")
 # %%
 dcentred = None  # your line, from dX_hat, inverse, centred and dsquares
 
-self_check(
-    "dcentred",
-    dcentred,
-    numeric_gradient(from_centred, centred, dY),
-    reasons=[
-        (dX_hat * inverse, "That is what arrives from X_hat. There is a second arrow."),
-        (2 * centred * dsquares, "That is what arrives from the squares. There is another arrow."),
-        (dX_hat * inverse + centred * dsquares, "The derivative of c squared is 2 c."),
-    ],
-)
+check("dcentred", dcentred, numeric_gradient(from_centred, centred, dY))
 
 # %% [markdown]
 # $$\frac{\partial L}{\partial c_i} = r\,\frac{\partial L}{\partial\hat x_i}
@@ -362,7 +397,7 @@ self_check(
 # %%
 dcentred = dX_hat * inverse + 2 * centred * dsquares  # (6, 3)
 
-check("centred", from_centred, centred, dcentred)
+compare("centred", from_centred, centred, dcentred)
 
 # %% [markdown]
 # ### The mean: μ
@@ -374,7 +409,7 @@ check("centred", from_centred, centred, dcentred)
 # %%
 dmean = -dcentred.sum(axis=0, keepdims=True)  # (1, 3)
 
-check("mean", from_mean, mean, dmean)
+compare("mean", from_mean, mean, dmean)
 
 # %% [markdown]
 # ### The input: x
@@ -385,12 +420,15 @@ check("mean", from_mean, mean, dmean)
 # + \frac1m\,\frac{\partial L}{\partial\mu}$$
 
 # %%
-ax = figures.draw_batch_norm_graph(reached=[*before, "centred", "mean"], now="X")
+figures.show(
+    figures.draw_batch_norm_graph(reached=[*before, "centred", "mean"], now="X"),
+    alt="The graph: two arrows are lit that end at x, from the centred values and from the mean.",
+)
 
 # %%
 dX = dcentred + dmean / m  # (6, 3)
 
-check("X", from_X, X, dX)
+compare("X", from_X, X, dX)
 
 # %% [markdown]
 # That is the whole backward pass. MXNet's automatic differentiation (自动微分), `autograd`, walks
@@ -419,8 +457,8 @@ for name, variable, by_hand in (("X", X, dX), ("gamma", gamma, dgamma), ("beta",
 # = -\frac{c_i\, r^3}{m} \sum_j \frac{\partial L}{\partial \hat x_j} c_j
 # = -\frac{r\,\hat x_i}{m} \sum_j \frac{\partial L}{\partial \hat x_j} \hat x_j .$$
 #
-# Then $x$ takes the mean away from $\dfrac{\partial L}{\partial c}$. The mean of this term is 0,
-# since the mean of $\hat x$ is. So
+# In the last step $dx = dc - \text{mean}(dc)$. The mean of the term above is 0, since the mean of
+# $\hat x$ is. So
 #
 # $$\frac{\partial L}{\partial x_i} = r\left(\frac{\partial L}{\partial\hat x_i}
 # - \frac1m\sum_j\frac{\partial L}{\partial\hat x_j}
@@ -438,16 +476,7 @@ for name, variable, by_hand in (("X", X, dX), ("gamma", gamma, dgamma), ("beta",
 # %%
 closed_form = None  # your line, from gamma, inverse, m, dY, dbeta, X_hat and dgamma
 
-self_check(
-    "the closed form",
-    closed_form,
-    dX,
-    reasons=[
-        (gamma * inverse * (m * dY - dbeta - X_hat * dgamma), "The factor 1/m is missing."),
-        (inverse / m * (m * dY - dbeta - X_hat * dgamma), "The factor gamma is missing."),
-        (gamma * inverse / m * (dY - dbeta - X_hat * dgamma), "The factor m before dY is missing."),
-    ],
-)
+check("closed_form", closed_form, dX)
 
 
 # %%
@@ -461,7 +490,7 @@ def backward(X, gamma, dY, eps=eps):
     return gamma * inverse / m * (m * dY - dbeta - X_hat * dgamma), dgamma, dbeta
 
 
-check("X", from_X, X, backward(X, gamma, dY)[0])
+compare("X", from_X, X, backward(X, gamma, dY)[0])
 difference = np.abs(backward(X, gamma, dY)[0] - dX).max().item()
 print(f"the closed form and the steps differ by {difference:.0e} at most")
 
@@ -491,6 +520,84 @@ for name, by_hand in (("stages", by_stages["X"]), ("closed form", closed)):
     print(f"{name:11s} and autograd differ by {difference:.0e} at most")
 
 # %% [markdown]
+# ## Your turn: layer and group normalization
+#
+# *Layer normalization* (层归一化) takes mean and variance over axis 1, one for each *example*; its
+# $\gamma$ and $\beta$ still belong to the channels. Which sums of the closed form change their axis,
+# and which do not? Careful: $\gamma$ is no longer the same in all terms of a mean. Write the three
+# gradients; the cell compares them with central differences.
+
+
+# %%
+def layer_norm(X, gamma=gamma, beta=beta):
+    centred = X - X.mean(axis=1, keepdims=True)
+    return gamma * centred * ((centred**2).mean(axis=1, keepdims=True) + eps) ** -0.5 + beta
+
+
+def layer_norm_backward(X, gamma, dY):
+    """dX, dgamma, dbeta of layer normalization."""
+    return None, None, None  # your lines
+
+
+dX_layer, dgamma_layer, dbeta_layer = layer_norm_backward(X, gamma, dY)
+
+check("dX_layer", dX_layer, numeric_gradient(layer_norm, X, dY))
+check("dgamma_layer", dgamma_layer, numeric_gradient(lambda g: layer_norm(X, g), gamma, dY))
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def layer_norm_backward(X, gamma, dY):
+#     mean, var = X.mean(axis=1, keepdims=True), X.var(axis=1, keepdims=True)
+#     inverse = (var + eps) ** -0.5                    # (6, 1), one for each example
+#     X_hat = (X - mean) * inverse
+#     dX_hat = gamma * dY                              # before the means: γ differs within them
+#     along = (dX_hat * X_hat).mean(axis=1, keepdims=True)
+#     dX = inverse * (dX_hat - dX_hat.mean(axis=1, keepdims=True) - X_hat * along)
+#     # γ and β are copied to the examples, as before: their sums keep axis 0
+#     return dX, (dY * X_hat).sum(axis=0, keepdims=True), dY.sum(axis=0, keepdims=True)
+# ```
+# </details>
+#
+# *Group normalization* (组归一化) is layer normalization on groups of channels: a `reshape` before,
+# and one after. Images with 4 channels in 2 groups:
+
+
+# %%
+def group_norm_backward(X, gamma, dY, num_groups):
+    """dX of group normalization, for X (N, C, H, W) and gamma (1, C, 1, 1)."""
+    return None  # your lines
+
+
+X_images, dY_images, gamma_images = random(3, 4, 5, 5), random(3, 4, 5, 5), random(1, 4, 1, 1)
+X_images.attach_grad()
+with autograd.record():
+    out = group_norm(X_images, gamma_images, np.zeros_like(gamma_images), num_groups=2)
+out.backward(dY_images)
+
+# %%
+check("dX_group", group_norm_backward(X_images, gamma_images, dY_images, 2), X_images.grad)
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def group_norm_backward(X, gamma, dY, num_groups):
+#     shape, groups = X.shape, (X.shape[0], num_groups, -1)      # (N, G, C/G · H · W)
+#     X, dX_hat = X.reshape(groups), (gamma * dY).reshape(groups)
+#     inverse = (X.var(axis=2, keepdims=True) + eps) ** -0.5
+#     X_hat = (X - X.mean(axis=2, keepdims=True)) * inverse
+#     along = (dX_hat * X_hat).mean(axis=2, keepdims=True)
+#     dX = inverse * (dX_hat - dX_hat.mean(axis=2, keepdims=True) - X_hat * along)
+#     return dX.reshape(shape)
+# ```
+#
+# With one group it is layer normalization, with as many as channels it is instance normalization
+# (实例归一化). One formula serves the family; only the axes of the means change.
+# </details>
+
+# %% [markdown]
 # ## What the gradient loses on its way
 #
 # Read the bracket of the closed form once more, for one channel, divided by $m$:
@@ -498,41 +605,9 @@ for name, by_hand in (("stages", by_stages["X"]), ("closed form", closed)):
 # $$dy_i \;-\; \text{mean}(dy) \;-\; \hat x_i\,\text{mean}(dy\,\hat x)$$
 #
 # Whoever has fitted a straight line (直线拟合) to points has seen this. Plot $dy_i$ over $\hat x_i$.
-# The line of least squares (最小二乘) has the height mean$(dy)$ in the middle and the slope
-# mean$(dy\,\hat x)$. The bracket is what the line leaves over: the **residual** (残差).
-
-# %%
-x_hat = random(12, 1)
-x_hat = (x_hat - x_hat.mean()) / x_hat.std()
-dy = 0.8 + 0.6 * x_hat + 0.5 * random(12, 1)
-
-ax = figures.draw_removed(x_hat, dy)
-
-# %% [markdown]
-# ### Move it yourself
-#
-# **Predict first.** One example of eight wants its output changed: $dy = 2$. The other seven have
-# $dy = 0$. Does a gradient reach the `"one"` input only, or `"others"` too? And how large is the
-# largest $dx$ if all eight have the same $dy = 1$?
-
-# %%
-reached = None  # "one" or "others"
-largest_dx = None
-
-# %% [markdown]
-# Press "one example's only", then "the same for all". Then drag the points: can you give just one
-# input a gradient?
-
-# %%
-figures.interactive("residual_plot")
-
-# %%
-self_check("who is reached", reached, "others")
-self_check("the largest dx if all have the same dy", largest_dx, 0.0)
-
-# %% [markdown]
-# **What goes back is what a straight line through $(\hat x, dy)$ leaves over, times $\gamma/\sigma$: one
-# example's wish moves all the others, and a wish that all share moves none.**
+# The line of least squares has the height mean$(dy)$ in the middle and the slope
+# mean$(dy\,\hat x)$. The bracket is what the line leaves over: the **residual** (残差). That is the
+# first figure.
 
 # %% [markdown]
 # Why just these two parts? Suppose that the gradient would like to raise *all* inputs of the
@@ -547,8 +622,8 @@ self_check("the largest dx if all have the same dy", largest_dx, 0.0)
 sum_dx = None  # a number, for each channel the same
 sum_dx_x_hat = None
 
-self_check("the sum of dx", sum_dx, 0.0)
-self_check("the sum of dx times x_hat, up to ε,", sum_dx_x_hat, 0.0)
+check("sum_dx", sum_dx)
+check("sum_dx_x_hat", sum_dx_x_hat)
 
 # %%
 print("sum of dX:        ", dX.sum(axis=0))
@@ -582,8 +657,7 @@ for e in (1e-1, 1e-3, 1e-5):
 two = np.array([[1.0, 10.0, -2.0], [3.0, 40.0, 5.0]], dtype="float64")
 prediction = None  # the largest entry of dX, up to ε
 
-hint = "How far are two points from the line through them?"
-self_check("the largest entry of dX, up to ε,", prediction, 0.0, [(1.0, hint)])
+check("dX_of_two", prediction)
 
 # %%
 backward(two, gamma, random(2, 3))[0]
@@ -640,7 +714,12 @@ neuron, start = OneNeuron(), numpy.array([-0.4, 0.6])
 runs = {f"learning rate {a}": descend(neuron, GradientDescent(a), start, 30) for a in (0.1, 1, 2)}
 
 ax = figures.draw_paths(neuron, runs)
-_ = ax.set(aspect="equal", xlabel="$w_1$", ylabel="$w_2$")
+ax.set(aspect="equal", xlabel="$w_1$", ylabel="$w_2$")
+figures.show(
+    ax,
+    alt="Contours of a loss over two weights are rays from the origin. Three paths of gradient "
+    "descent from one start cross them at right angles, outwards; the larger the rate, the further.",
+)
 
 # %%
 print(f"gradient · w at the start: {neuron.gradient(start) @ start:.5f}")
@@ -674,16 +753,7 @@ def predict(X):
 
 dX_predict = None  # your line
 
-self_check(
-    "the gradient in prediction mode",
-    dX_predict,
-    numeric_gradient(predict, X, dY),
-    reasons=[
-        (dX, "That is the gradient in training mode: nothing is subtracted here."),
-        (gamma * dY, "The division by the deviation is missing."),
-        (gamma * dY * inverse, "That is the deviation of the batch; here it is moving_var."),
-    ],
-)
+check("dX_predict", dX_predict, numeric_gradient(predict, X, dY))
 
 # %% [markdown]
 # $$\frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\text{moving\_var}+\varepsilon}}\,
@@ -706,7 +776,7 @@ print(report.errors["X"])
 # %% [markdown]
 # The Jacobian (雅可比矩阵) says how much each output moves with each input, here for one channel of
 # a batch of 8 with $\gamma = 1$. In prediction, each example stands for itself. In training, all
-# depend on all: what one example gains, the others lose.
+# depend on all, and each column adds up to 0: what one output gains, the others lose in sum.
 
 
 # %%
@@ -729,7 +799,12 @@ x = random(8, 1)
 x = (x - x.mean()) / x.std()
 jacobians = {"training": jacobian(train, x), "prediction": jacobian(predict, x)}
 
-ax = figures.draw_matrices(jacobians, rows="output of example", columns="input of example")
+matrices = figures.draw_matrices(jacobians, rows="output of example", columns="input of example")
+figures.show(
+    matrices,
+    alt="Two 8 × 8 matrices. In training every entry differs from 0, the diagonal is positive and "
+    "most others negative; in prediction only the diagonal is there, all ones.",
+)
 
 # %% [markdown]
 # The left matrix is $J = \gamma\, r\,(I - \frac1m \mathbf 1\mathbf 1^\top
@@ -755,7 +830,7 @@ for name, J in jacobians.items():
 # %%
 best = None  # 1e-2, 1e-5 or 1e-8
 
-self_check("the best of the three", best, 1e-5)
+check("best_step", best)
 
 # %% [markdown]
 # The figure shows the error for all steps, with central differences in double and in single
@@ -801,7 +876,13 @@ ax = figures.draw_lines(
 )
 ax.set_xscale("log")
 ax.set_ylim(top=10)
-_ = ax.axvline(1e-5, color="#666666", linewidth=1)
+ax.axvline(1e-5, color="#666666", linewidth=1)
+figures.show(
+    ax,
+    alt="The error of a numeric gradient over its step, both logarithmic: three valleys. Central "
+    "differences in double precision are best near 1e-5, with an error below 1e-9; in single "
+    "precision and one-sided the valleys lie higher.",
+)
 
 # %% [markdown]
 # On the right of each valley, the central differences rise with slope 2 (ten times the step, a
@@ -837,15 +918,10 @@ except TypeError as error:
 # %%
 prediction = None  # one number for all entries
 
-ones = np.ones_like(dY)
-self_check(
-    "every entry of dX for the sum of the outputs",
-    prediction,
-    0.0,
-    reasons=[(1.0, "Draw the dots over x_hat: they lie on a line. What is left over?")],
-)
+check("dX_for_the_sum", prediction)
 
 # %%
+ones = np.ones_like(dY)
 dX_ones, dgamma_ones, _ = backward(X, gamma, ones)
 print(f"largest entry of dX:     {np.abs(dX_ones).max().item():.0e}")
 print(f"largest entry of dgamma: {np.abs(dgamma_ones).max().item():.0e}")
@@ -916,40 +992,49 @@ for mistake in mistakes(dY):
 # - Check gradients in float64, with $h = 10^{-5}$ and a random upstream gradient. The sum of the
 #   outputs tests next to nothing.
 #
+# You can now derive the gradient of any normalization: draw its graph, walk it back, and check it.
+#
 # ## Exercises
 #
-# 1. *Layer normalization* (层归一化) takes its mean and variance over axis 1 instead of axis 0.
-#    Write its `dX` for the same `X`, `gamma`, `beta` and `dY`. Careful: which sums keep their
-#    axis?
-# 2. Someone computes the variance with $1/(m-1)$ in place of $1/m$. Which stage changes? What
-#    becomes of the closed form? Write `dX`.
-# 3. Put $\varepsilon$ outside the root: $\hat x = c/(\sqrt{\sigma^2}+\varepsilon)$. Derive the
-#    gradient for $\sigma^2$, and say what happens in a channel whose values are all equal. What
-#    happens there with $\varepsilon$ inside?
-# 4. The difference $\frac{8(L(x+h) - L(x-h)) - (L(x+2h) - L(x-2h))}{12h}$ has an error of $h^4$.
-#    Where should its best step lie, and how small should the error become? Add it to the figure.
-#
-# The cell below checks exercises 1 and 2.
+# **1.** Someone computes the variance with $1/(m-1)$ in place of $1/m$. Which stage changes? What
+# becomes of the closed form? Write `dX`.
 
 
 # %%
-def layer_norm(X):
-    centred = X - X.mean(axis=1, keepdims=True)
-    var = (centred**2).mean(axis=1, keepdims=True)
-    return gamma * centred * (var + eps) ** -0.5 + beta
-
-
 def unbiased(X):
     centred = X - X.mean(axis=0, keepdims=True)
     var = (centred**2).sum(axis=0, keepdims=True) / (m - 1)
     return gamma * centred * (var + eps) ** -0.5 + beta
 
 
-dX_layer_norm = None  # exercise 1
-dX_unbiased = None  # exercise 2
+dX_unbiased = None  # your lines
 
-self_check("dX of layer normalization", dX_layer_norm, numeric_gradient(layer_norm, X, dY))
-self_check("dX with the unbiased variance", dX_unbiased, numeric_gradient(unbiased, X, dY))
+check("dX_unbiased", dX_unbiased, numeric_gradient(unbiased, X, dY))
+
+# %% [markdown]
+# <details><summary>Solution</summary>
+#
+# Only the stage of the squares: $dq_i = \frac{1}{m-1}\,d\sigma^2$. With
+# $\hat x = c\,(\sigma^2_{m-1}+\varepsilon)^{-1/2}$,
+#
+# $$dx_i = \gamma r \left(dy_i - \frac1m \sum_j dy_j - \hat x_i\,\frac{1}{m-1}\sum_j dy_j \hat x_j
+# \right):$$
+#
+# the mean is still a mean over $m$, the slope has $m - 1$ below it.
+# </details>
+#
+# **2.** Put $\varepsilon$ outside the root: $\hat x = c/(\sqrt{\sigma^2}+\varepsilon)$. What is the
+# gradient for $\sigma^2$, and what happens in a channel whose values are all equal? What happens there
+# with $\varepsilon$ inside?
+#
+# <details><summary>Solution</summary>
+#
+# $r = (\sigma+\varepsilon)^{-1}$ with $\sigma = \sqrt{\sigma^2}$, so
+# $\frac{\partial L}{\partial\sigma^2} = -\frac{r^2}{2\sigma}\,dr$. Where all values are equal, $\sigma =
+# 0$: infinity, times $c = 0$ in the next step, is NaN. With $\varepsilon$ inside the root, $r =
+# \varepsilon^{-1/2}$ and everything stays finite: $dx = \gamma\varepsilon^{-1/2}(dy -
+# \text{mean}(dy))$, the gradient magnified 316 times.
+# </details>
 
 # %% [markdown]
 # ## Where to read on
@@ -962,4 +1047,4 @@ self_check("dX with the unbiased variance", dX_unbiased, numeric_gradient(unbias
 #   whole network.
 # - Santurkar et al., *How Does Batch Normalization Help Optimization?*, 2018, arXiv 1805.11604: what
 #   the removed parts have to do with the smoothness of the loss.
-# - **Notebook 5, Forward, piece by piece:** what these arrays look like in a network.
+# - **Lesson 5, Forward, piece by piece:** what these arrays look like in a network.

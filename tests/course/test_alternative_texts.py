@@ -12,10 +12,8 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = {source.stem: source for source in course_map.lessons(NOTEBOOKS)}
 # One line for each lesson that does not show its figures by figures.show yet
 TO_DO = """
-01_axis_and_keepdims
 02_two_momentums
 03_lenet_with_batch_norm
-04_backward_by_hand
 05_forward_piece_by_piece
 06_test_time
 07_what_batch_norm_buys

@@ -25,7 +25,7 @@ class Prediction:
         answer: the right answer; None if a cell before the check measures it.
         hint: where to look, after a first miss without a reason of its own.
         reasons: likely wrong answers, and why someone may have come to each; for a word, one for
-            each of the other choices.
+            each of the other choices. A function makes the wrong answer from the right one.
         why: why the answer is right, said once the reader has it.
         within: a number is right if it is at most this far away, where a guess is all one can do.
 
@@ -45,18 +45,26 @@ class Prediction:
         r"""Is ``given`` the answer (the measured one, if it is handed over)?"""
         return matches(given, self.answer if answer is None else answer, self.within)
 
-    def reason(self, given: Any) -> str:
+    def reason(self, given: Any, answer: Any = None) -> str:
         r"""Why someone may have come to this wrong answer; empty if nobody foresaw it."""
-        return next((why for wrong, why in self.reasons.items() if matches(given, wrong)), "")
+        answer = self.answer if answer is None else answer
+        return next(
+            (
+                why
+                for wrong, why in self.reasons.items()
+                if matches(given, wrong(answer) if callable(wrong) else wrong)
+            ),
+            "",
+        )
 
     def first_miss(self, given: Any, answer: Any) -> str:
         r"""What to say of a first wrong answer: it does not tell the right one."""
-        help_ = self.reason(given) or _wrong_kind(given, answer) or self.hint
+        help_ = self.reason(given, answer) or _wrong_kind(given, answer) or self.hint
         return f"Not yet: {self.what} is not {show(given)}. {help_} Try once more."
 
     def second_miss(self, given: Any, answer: Any) -> str:
         r"""What to say of another wrong answer: the right one, and why."""
-        why = self.reason(given) or self.why or likely_reason(given, answer)
+        why = self.reason(given, answer) or self.why or likely_reason(given, answer)
         what = self.what[0].upper() + self.what[1:]
         return f"{what} is {show(answer)}; you wrote {show(given)}. {why}".rstrip()
 
