@@ -17,7 +17,6 @@ TO_DO = """
 05_forward_piece_by_piece
 06_test_time
 07_what_batch_norm_buys
-08_block_and_traps
 09_small_batches
 10_why_it_works
 11_family_in_pictures

@@ -21,7 +21,6 @@ UNMENDED = {
     "03_lenet_with_batch_norm",
     "05_forward_piece_by_piece",
     "06_test_time",
-    "08_block_and_traps",
     "09_small_batches",
     "10_why_it_works",
     "11_family_in_pictures",
