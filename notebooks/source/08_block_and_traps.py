@@ -82,6 +82,7 @@ def gluons(num_features, num_dims):
 
 
 LAYERS = {"chapter": chapter.BatchNorm, "Gluon": gluons, "package": d2l_bn.BatchNorm}
+holds = {}  # which layer stands which test: filled on the way
 
 data = "synthetic" if FAST and find_local() is None else "auto"  # drawn garments, if need be
 train_iter, test_iter = d2l_bn.load_fashion_mnist(64, data=data, limit=320 if FAST else 1920)
@@ -153,8 +154,10 @@ def reloaded(name):
     return net, sorted(stored)
 
 
+holds["the file holds the averages"] = {}
 for name in LAYERS:
     net, stored = reloaded(name)
+    holds["the file holds the averages"][name] = len(stored) == 4
     before, after = (d2l_bn.evaluate(n, test_iter) for n in (nets[name], net))
     print(
         f"{name:8} test accuracy {before:.3f}, after loading {after:.3f}; norm1 in the file: {stored}"
@@ -216,12 +219,23 @@ check("factor_of_a_new_layer", factor_of_a_new_layer)
 
 
 # %% tags=["cover"]
+def fresh(name, num_features, num_dims):
+    layer = LAYERS[name](num_features, num_dims)
+    layer.initialize()
+    return layer
+
+
 def first_maps(name):
     npx.random.seed(0)
     net = d2l_bn.lenet(LAYERS[name])
     net.initialize(init.Xavier())
     return list(net.act1(net.norm1(net.conv1(images[:1])))[0])  # 6 maps (24, 24)
 
+
+ones = np.ones((1, 1))
+factors = {name: fresh(name, 1, 2)(ones).item() for name in LAYERS}
+print("an input of 1 comes out as", {name: round(factor, 2) for name, factor in factors.items()})
+holds["an untrained layer passes its input on"] = {n: abs(f - 1) < 0.01 for n, f in factors.items()}
 
 rows = figures.draw_image_rows({name: first_maps(name) for name in LAYERS})
 figures.show(
@@ -291,12 +305,6 @@ npx.random.seed(6)
 X = np.random.normal(loc=5.0, size=(64, 1))
 
 
-def fresh(name, num_features, num_dims):
-    layer = LAYERS[name](num_features, num_dims)
-    layer.initialize()
-    return layer
-
-
 def averages(layer):
     """The moving mean and variance of any of the three, as arrays of one axis."""
     pair = ("running_mean", "running_var") if isinstance(layer, nn.BatchNorm) else None
@@ -321,8 +329,12 @@ def moves(name):
     return means
 
 
+traces = {name: moves(name) for name in ("Gluon", "package")}
+holds["backward twice moves them once"] = {n: m[4] == m[3] for n, m in traces.items()}
+holds["a forward pass in training moves them"] = {n: m[1] != m[0] for n, m in traces.items()}
+
 ax = figures.draw_bars(
-    {name: dict(zip(EVENTS, moves(name))) for name in ("Gluon", "package")},
+    {name: dict(zip(EVENTS, means)) for name, means in traces.items()},
     number_format="{:.2f}",
     ylabel="moving mean",
 )
@@ -553,44 +565,7 @@ Markdown("\n".join(lines))
 # %% [markdown]
 # It is the same layer, five times. (The largest number is Gluon's average: its operator keeps the
 # momentum in float32 even where the data are float64.) **All the differences lie around the formula.**
-# Here they are, with the time of a pass forward and backward on the output of the chapter's first
-# convolution:
-
-
-# %%
-X = np.random.normal(size=(64 if FAST else 256, 6, 24, 24))
-X.attach_grad()
-upstream = np.random.normal(size=X.shape)
-
-
-def milliseconds(name, repeats):
-    layer, times = fresh(name, 6, 4), []
-    for _ in range(repeats + 1):
-        npx.waitall()
-        start = perf_counter()
-        with autograd.record():
-            Y = layer(X)
-        Y.backward(upstream)
-        npx.waitall()
-        times.append(1000 * (perf_counter() - start))
-    return median(times[1:])
-
-
-times = {name: milliseconds(name, 3 if name == "chapter" else 9) for name in LAYERS}
-lines = [
-    "| | chapter | Gluon | package | |",
-    "|---|---|---|---|---|",
-    "| the file holds the averages | no | yes | yes | trap 1 |",
-    "| an untrained layer passes the input on | no | yes | yes | trap 2 |",
-    "| a forward pass in training mode moves the averages | yes | no | yes | trap 4 |",
-    "| backward twice moves them once | yes | no | yes | trap 4 |",
-    "| the averages carry no graph | no | yes | yes | appendix |",
-    "| gradients in prediction mode are right as they are | no | no | yes | appendix |",
-    "| a wrong shape is refused | no | partly | yes | appendix |",
-    "| float16 on every scale | no | no | yes | appendix |",
-    "| milliseconds | " + " | ".join(f"{times[name]:.1f}" for name in LAYERS) + " | this machine |",
-]
-Markdown("\n".join(lines))
+# The last table of this lesson has them on one page.
 
 # %% [markdown]
 # # Appendix: nine more
@@ -616,6 +591,7 @@ def graph_size(layer):
 
 weight = np.ones((1,))
 weight.attach_grad()  # stands for the weights of the layers before
+holds["the averages carry no graph"] = {}
 for name in LAYERS:
     layer, sizes = fresh(name, 3, 2), []
     for _ in range(4):
@@ -623,6 +599,7 @@ for name in LAYERS:
             layer(weight * np.random.normal(size=(8, 3)))
         sizes.append(graph_size(layer))
     print(f"{name:8} arrays in the graph of its average: {sizes}")
+    holds["the averages carry no graph"][name] = sizes[-1] <= 1
 
 # %% [markdown]
 # **The cure:** move the averages under `autograd.pause()`, *into* the parameter: `moving_mean[:] = …`.
@@ -667,12 +644,15 @@ print(subprocess.run([sys.executable, "-c", POOLING], capture_output=True, text=
 # cure:** check shapes before anything is computed.
 
 # %%
+holds["a wrong shape is refused"] = {}
 for name in ("chapter", "package"):
     try:
         with autograd.train_mode():
             print(name, "(4, 3) →", fresh(name, 3, 4)(np.ones((4, 3))).shape)
+        holds["a wrong shape is refused"][name] = False
     except ValueError as error:
         print(name, "ValueError:", error)
+        holds["a wrong shape is refused"][name] = True
 
 # %% [markdown]
 # ## Two devices, one average
@@ -722,6 +702,7 @@ for options in ({}, {"fix_gamma": False, "eps": 1e-5}):
 # output rounded.
 
 # %%
+holds["float16 on every scale"] = dict.fromkeys(LAYERS, True)
 for scale in (0.1, 10, 1000):
     deviations = {}
     for name in LAYERS:
@@ -732,6 +713,7 @@ for scale in (0.1, 10, 1000):
         with autograd.train_mode():
             Y = layer((scale * np.random.normal(size=(256, 1, 24, 24))).astype("float16"))
         deviations[name] = round(float(Y.astype("float32").std()), 3)
+        holds["float16 on every scale"][name] &= abs(deviations[name] - 1) < 0.01
     print(f"data of deviation {scale:6}: output of deviation {deviations}")
 
 # %% [markdown]
@@ -740,6 +722,40 @@ for scale in (0.1, 10, 1000):
 # `hybridize` runs `hybrid_forward` once, notes the operations, and replays them ever after. A Python
 # `if autograd.is_training()` is no operation: the mode of the first call stays. **The cure:** leave the
 # mode to an operator that asks when it *runs*, as Gluon's layer does, or be a plain `Block`.
+
+# %% [markdown]
+# ## On one page
+#
+# As measured above (– means that the test was not made), with the time of a pass forward and backward
+# on the output of the chapter's first convolution:
+
+
+# %%
+X = np.random.normal(size=(64 if FAST else 256, 6, 24, 24))
+X.attach_grad()
+upstream = np.random.normal(size=X.shape)
+
+
+def milliseconds(name, repeats):
+    layer, times = fresh(name, 6, 4), []
+    for _ in range(repeats + 1):
+        npx.waitall()
+        start = perf_counter()
+        with autograd.record():
+            Y = layer(X)
+        Y.backward(upstream)
+        npx.waitall()
+        times.append(1000 * (perf_counter() - start))
+    return median(times[1:])
+
+
+times = {name: milliseconds(name, 3 if name == "chapter" else 9) for name in LAYERS}
+marks = {True: "✓", False: "✗", None: "–"}
+lines = ["| | " + " | ".join(LAYERS) + " |", "|---" * 4 + "|"]
+for test, results in holds.items():
+    lines.append(f"| {test} | " + " | ".join(marks[results.get(name)] for name in LAYERS) + " |")
+lines.append("| milliseconds here | " + " | ".join(f"{times[n]:.1f}" for n in LAYERS) + " |")
+Markdown("\n".join(lines))
 
 # %% [markdown]
 # ## Summary
