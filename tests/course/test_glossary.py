@@ -25,7 +25,6 @@ UNMENDED = {
     "10_why_it_works",
     "11_family_in_pictures",
     "13_dropout_and_l2",
-    "15_error_surface",
     "18_training_techniques",
     "21_from_formulas_to_a_kernel",
 }
