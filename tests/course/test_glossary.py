@@ -23,8 +23,6 @@ UNMENDED = {
     "06_test_time",
     "09_small_batches",
     "10_why_it_works",
-    "11_family_in_pictures",
-    "13_dropout_and_l2",
     "18_training_techniques",
     "21_from_formulas_to_a_kernel",
 }

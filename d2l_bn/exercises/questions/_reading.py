@@ -10,6 +10,7 @@ BACKWARD = "04_backward_by_hand"
 TRAPS = "08_block_and_traps"
 BOUGHT = "07_what_batch_norm_buys"
 FAMILY = "11_family_in_pictures"
+WEIGHTS = "12_weights_and_recurrent"
 
 #: From an assignment to its tasks, in order, and from a task to lessons and how headings begin.
 READING: dict[str, dict[str, list[tuple[str, str]]]] = {
@@ -51,9 +52,9 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
     },
     "family": {
-        "normalize": [(FAMILY, "The cubes")],
+        "normalize": [(FAMILY, "Three lines make a normalizer")],
         "group_norm": [(FAMILY, "One number between two siblings: G")],
-        "standardize_weight": [(FAMILY, "Part three: normalizing weights")],
+        "standardize_weight": [(WEIGHTS, "Weight standardization")],
         "adain": [(FAMILY, "AdaIN: another image's statistics")],
     },
     "experiments": {
@@ -62,8 +63,8 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         "summary": [(BOUGHT, "Part one: how a study is made")],
         "freeze": [(BOUGHT, "Part five: which piece does the work?")],
         "dropout_net": [
-            ("13_dropout_and_l2", "Then comes a batch normalization"),
-            ("13_dropout_and_l2", "Three places, three rates, several seeds"),
+            ("13_dropout_and_bn", "Then comes a batch normalization"),
+            ("13_dropout_and_bn", "Three places, three rates, several seeds"),
         ],
     },
     "whitening": {

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import accuracy_claim, against, between
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, against, between
 from d2l_bn.experiments.claims.sources import COURSE
-from d2l_bn.experiments.judgement import Contrast
+from d2l_bn.experiments.judgement import BOTH_LEARNED, Contrast
 from d2l_bn.experiments.load import by_seed, case_values
 
 __all__ = ["CLAIMS"]
-
-STUDY = "regularization"
-
 
 SCALE_INVARIANT = ("conv1", "conv2", "dense1", "dense2")
 
@@ -44,7 +41,18 @@ def _effective_rate() -> dict[str, Contrast]:
     return {layer: between(partial(rate, layer), decay, 0.0) for layer in SCALE_INVARIANT}
 
 
-_claim = partial(accuracy_claim, studies=(STUDY,), topic="regularization with BN")
+def _harm_to_descent() -> dict[str, Contrast]:
+    """The training loss at the end, of the largest decay and of none."""
+    decay = max(case_values("weight_decay", "weight_decay"))
+    return {
+        title: against("weight_decay", _decay(norm, decay), _decay(norm, 0.0), "loss")
+        for norm, title in NORMS.items()
+    }
+
+
+_claim = partial(
+    accuracy_claim, studies=("weight_decay",), source=COURSE, topic="weight decay", requires=()
+)
 
 
 CLAIMS = [
@@ -54,10 +62,8 @@ CLAIMS = [
         _decay_as_a_rate,
         kind="equal",
         effect="test accuracy, decay minus no decay with the growing rate that stands for it",
-        studies=("weight_decay",),
         because="a point is what one would choose between the two for",
-        source=COURSE,
-        topic="weight decay",
+        requires=(BOTH_LEARNED,),
         remark="in exact arithmetic the two are the same; rounding parts them",
     ),
     _claim(
@@ -67,9 +73,13 @@ CLAIMS = [
         effect="powers of ten of the effective rate at the end, with decay minus without",
         delta=math.log10(2),
         because="twice the rate is the least that one would notice",
-        requires=(),
-        studies=("weight_decay",),
-        source=COURSE,
-        topic="weight decay",
+    ),
+    _claim(
+        "large_decay_harms_descent",
+        "a large weight decay raises the training loss, with BN and without",
+        _harm_to_descent,
+        effect="training loss in the last epoch, largest λ minus none, at one learning rate",
+        delta=0.02,
+        because="two hundredths are a twentieth of the loss that is left",
     ),
 ]
