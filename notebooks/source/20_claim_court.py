@@ -25,7 +25,7 @@
 # - tell how well you know what you know, by a score;
 # - put a claim of your own on trial (审判) in ten lines.
 #
-# **Time:** a minute to run on two CPU cores, 25 minutes to read.
+# **Time:** a minute to run on two CPU cores, 15 minutes to read, and as many for the bets.
 #
 # **Needs:** lessons 7, 9 and 10; of lessons 13 to 18, what you have read. No data, no training: the
 # runs are in `results/`.
