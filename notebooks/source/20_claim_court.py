@@ -487,8 +487,8 @@ judge("decay_is_a_rate")
 
 # %% [markdown]
 # The lengths could not differ more, and the function does not depend on them. In exact arithmetic the two
-# runs are one; rounding parts them, step by step, and accuracy at the end is a matter of luck by a point
-# or two. **What would change it:** seeds, or a smaller rate, which amplifies rounding less.
+# runs are one; rounding parts them, step by step, and the question is by how much accuracies differ in
+# the end. **What would change it:** a larger rate, which amplifies rounding more.
 #
 # ## 9 · Group normalization for small batches
 #

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from d2l_bn.experiments import judgement, load
-from d2l_bn.experiments.claims import court
+from d2l_bn.experiments.claims import court, runs
 from d2l_bn.experiments.claims.errata import ERRATA
 from d2l_bn.experiments.claims.sources import COURSE, SOURCES
 from d2l_bn.experiments.judgement import Verdict
@@ -49,6 +49,27 @@ def test_other_results_give_another_verdict(monkeypatch):
     assert claim.judge().verdict is Verdict.SUPPORTED
     monkeypatch.setattr(load, "records", lambda study: records)
     assert claim.judge().verdict is Verdict.REFUTED
+
+
+def test_a_setting_is_chosen_on_validation_data_and_never_on_test_images():
+    def run(lr, seed, validated, tested_):
+        measures = {
+            "train_accuracy_by_epoch": [0.5],
+            "validation_accuracy_by_epoch": [validated],
+            "test_accuracy_moving_by_epoch": [tested_],
+        }
+        case = {"lr": lr, "norm": None}
+        return {"case": case, "seed": seed, "outcome": "finished", "measures": measures}
+
+    runs_ = [run(0.1, s, 0.8, 0.7) for s in (0, 1)] + [run(1.0, s, 0.7, 0.9) for s in (0, 1)]
+    assert runs.chosen_setting(runs_, norm=None) == {"lr": 0.1}
+    assert runs.chosen(runs_, norm=None) == {0: 0.7, 1: 0.7}
+    for each in runs_:  # without: on the training images
+        del each["measures"]["validation_accuracy_by_epoch"]
+    runs_[-1]["measures"]["train_accuracy_by_epoch"] = [0.6]
+    assert runs.chosen_setting(runs_) == {"lr": 1.0}
+    with pytest.raises(ValueError, match="has the study been run in full"):
+        runs.chosen_setting("learning_rate", lr=1e9)
 
 
 def test_no_claim_is_judged_on_drawn_data(tmp_path, monkeypatch):

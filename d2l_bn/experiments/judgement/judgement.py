@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy
-
-from d2l_bn.experiments.judgement.comparison import Comparison, interval
+from d2l_bn.experiments.judgement.comparison import Comparison
 from d2l_bn.experiments.judgement.verdict import DENIED, Verdict, combined
 
 if TYPE_CHECKING:
@@ -67,19 +65,15 @@ class Judgement:
 
     @property
     def supported_only_in(self) -> tuple[str, ...]:
-        r"""Where it holds, if it does not hold everywhere **and** the difference is itself shown.
+        r"""Where it holds, if it is denied elsewhere.
 
-        A condition that supports the claim is named if its effect, less that of each which
-        denies it, has an interval above 0: "significant here, not there" is not yet a difference.
+        "Significant here, not there" is no difference. Supported here, *denied* there is one: the
+        two intervals lie on two sides of what matters, and over the same seeds the margin of a
+        difference is at most the sum of theirs, so that its interval leaves out 0.
         """
-        denied = [c for c in self.comparisons if c.verdict in DENIED]
-        return tuple(
-            here.name
-            for here in self.comparisons
-            if here.verdict is Verdict.SUPPORTED
-            and denied
-            and all(_larger(here, there) for there in denied)
-        )
+        if not any(each.verdict in DENIED for each in self.tests):
+            return ()
+        return tuple(each.name for each in self.tests if each.verdict is Verdict.SUPPORTED)
 
     def __str__(self) -> str:
         """In a line: name, verdict, effects."""
@@ -124,9 +118,3 @@ _MARKS = {
     Verdict.NO_EFFECT: "≈ 0",
     Verdict.UNDECIDED: "?",
 }
-
-
-def _larger(here: Comparison, there: Comparison) -> bool:
-    seeds = sorted(set(here.effects) & set(there.effects))
-    gaps = numpy.array([here.effects[seed] - there.effects[seed] for seed in seeds])
-    return len(gaps) > 1 and interval(gaps)[0] > 0
