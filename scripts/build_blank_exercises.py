@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-import nbformat
 from build_exercises import EXERCISES, all_assignments, source_notebook
 
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
@@ -21,6 +20,8 @@ BLANK = EXERCISES.parent / "d2l_bn" / "exercises" / "blank"
 
 def blank_text(assignment: str) -> str:
     """The notebook of an assignment as it is handed out, as text."""
+    import nbformat
+
     sys.path.insert(0, str(EXERCISES))
     from preprocessors import ClearToTheEnd
 

@@ -18,8 +18,6 @@ import re
 import sys
 from pathlib import Path
 
-import jupytext
-
 from d2l_bn._support.command_arguments import folder_to_write, positive_int
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
 
@@ -42,6 +40,8 @@ def lessons(folder: Path) -> list[Path]:
 
 
 def cells(source: Path):
+    import jupytext
+
     return jupytext.read(source, fmt="py:percent").cells
 
 
@@ -125,6 +125,7 @@ def find_picture(source: Path, folder: Path) -> Path | None:
 
 def take_picture(source: Path, folder: Path) -> None:
     """Run a notebook in full and keep the picture of its cover."""
+    import jupytext
     import nbclient
 
     notebook = jupytext.read(source, fmt="py:percent")

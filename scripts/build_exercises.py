@@ -15,12 +15,15 @@ import shutil
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 from build_notebooks import notebook_text
 
 from d2l_bn._support.command_arguments import folder_to_write, one_of
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
+
+if TYPE_CHECKING:  # a second to import, for whoever asks for --help
+    import nbformat
 
 EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or EXERCISES / "course")
@@ -30,6 +33,8 @@ CHECK_CELL = 'from d2l_bn.exercises import check\n\ncheck("{}", "{}", globals())
 
 def source_notebook(source: Path) -> nbformat.NotebookNode:
     """The notebook of one assignment, solutions inside, as nbgrader wants it."""
+    import nbformat
+
     notebook = nbformat.reads(notebook_text(source), as_version=4)
     for cell in notebook.cells:
         given = cell.metadata.get("nbgrader")
@@ -82,6 +87,8 @@ def _check_cell_problems(cell, assignment, name, info, tasks, hidden) -> list[st
 
 def build(assignment: str, course: Path) -> None:
     """Write ``source/<assignment>/`` of the course folder; ValueError names what is wrong."""
+    import nbformat
+
     source = EXERCISES / "source" / assignment
     notebook = source_notebook(source / f"{assignment}.py")
     wrong = problems(notebook, assignment)

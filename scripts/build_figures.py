@@ -22,18 +22,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy
-from PIL import Image
-
+import d2l_bn
 from d2l_bn._support.command_arguments import folder_to_write, one_of
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
-from d2l_bn.figures import interactive
-from d2l_bn.figures.explorables.folder import SHARED, folder, names, read_json
-from d2l_bn.figures.explorables.script import script
 
+EXPLORABLES = Path(d2l_bn.__file__).parent / "figures" / "explorables"
 SOURCES = ("math.js", "figure.js", "settings.json", "texts.en.json", "data.json")
 WIDTH = 800  # pixels of a still picture
 LARGEST = 40_000  # bytes of a figure's script, texts and style; data may come on top
+
+
+def names() -> list[str]:
+    """The figures that there are; the package's own list would load MXNet for --help."""
+    return sorted(path.parent.name for path in EXPLORABLES.glob("[a-z]*/settings.json"))
+
+
+def folder(name: str) -> Path:
+    return EXPLORABLES / name
 
 
 def builder(name: str) -> ModuleType:
@@ -47,6 +52,8 @@ def build_data(name: str) -> Any:
 
 def differs(old: Any, new: Any, where: str = "data") -> str | None:
     """Where two data differ by more than rounding does from machine to machine; None if nowhere."""
+    import numpy
+
     if isinstance(old, dict) and isinstance(new, dict):
         if old.keys() != new.keys():
             return f"{where} has other keys"
@@ -70,6 +77,9 @@ def fingerprint(name: str) -> str:
 
 def problems(name: str) -> list[str]:
     """What is stale in a figure's folder."""
+    from d2l_bn.figures.explorables.folder import SHARED, read_json
+    from d2l_bn.figures.explorables.script import script
+
     here, found = folder(name), []
     if not (here / "data.json").exists():
         return [f"{name}: data.json is missing"]
@@ -98,6 +108,9 @@ def photograph(name: str, pictures: dict[Path, tuple[int, str]]) -> None:
     ``pictures`` goes from a file to the width of the page and its theme.
     """
     from _browser import browser, open_figures, prefer, resize  # only here: needs selenium
+    from PIL import Image
+
+    from d2l_bn.figures import interactive
 
     with browser() as driver:
         for path, (width, theme) in pictures.items():

@@ -18,8 +18,6 @@ import sys
 from pathlib import Path
 
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
-from d2l_bn.experiments.claims import court
-from d2l_bn.experiments.judgement import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "exercises" / "flash_cards.json"
@@ -68,6 +66,8 @@ def problems(cards: list[dict], root: Path = ROOT) -> list[str]:
 
 def judged(cards: list[dict]) -> list[dict]:
     """The cards with the verdicts in place of the names of claims."""
+    from d2l_bn.experiments.claims import court
+    from d2l_bn.experiments.judgement import Verdict
 
     def verdict(name: re.Match) -> Verdict:
         if name[1] not in court:

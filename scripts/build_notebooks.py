@@ -15,9 +15,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import jupytext
-import nbformat
-
 from d2l_bn._support.command_arguments import folder_to_write
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
 
@@ -26,6 +23,9 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 def notebook_text(source: Path) -> str:
     """The ``.ipynb`` of a ``py:percent`` file, as text."""
+    import jupytext
+    import nbformat
+
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = {
         "kernelspec": {

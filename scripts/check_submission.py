@@ -21,10 +21,11 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import nbformat
-from nbformat.validator import normalize
+if TYPE_CHECKING:  # a second to import, for whoever asks for --help
+    import nbformat
+
 
 EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
 COURSE = Path(os.environ.get("D2L_BN_COURSE") or EXERCISES / "course")
@@ -51,6 +52,8 @@ class Unreadable(Exception):
 
 def check_submission(course: Path, assignment: str, student: str, repair: bool) -> list[Problem]:
     """All that is wrong in one submission; with ``repair``, also put right or set aside."""
+    import nbformat
+
     folder = course / "submitted" / student / assignment
     problems: list[Problem] = []
     for released_path in sorted((course / "release" / assignment).glob("*.ipynb")):
@@ -101,6 +104,9 @@ def _ids_in(path: Path) -> set[str]:
 
 def _read(path: Path) -> tuple[nbformat.NotebookNode, int]:
     """The notebook, and how many cells had no id of their own."""
+    import nbformat
+    from nbformat.validator import normalize
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -171,6 +177,8 @@ def _same_cells(notebook, wanted) -> Iterator[tuple[str, str, str]]:
 
 def _all_cells(notebook, released) -> Iterator[tuple[str, str, str]]:
     """Put each cell that is missing behind the one that stands before it in the released one."""
+    import nbformat
+
     here = [_grade_id(cell) for cell in notebook.cells]
     place = 0
     for cell in released.cells:

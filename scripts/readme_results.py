@@ -14,34 +14,32 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import _operations
 import benchmark
 
-import d2l_bn
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
-from d2l_bn.experiments import load
-from d2l_bn.experiments.claims import court
-from d2l_bn.experiments.claims.sources import SOURCES
-from d2l_bn.experiments.judgement import Verdict, discoveries
-from d2l_bn.experiments.studies import find_study, study_names
-from d2l_bn.figures.markdown_table import table
-from d2l_bn.networks.normalizers import NORMALIZERS
+
+if TYPE_CHECKING:  # the others are imported where they are used: --help needs no MXNet
+    import d2l_bn
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def chapter_table() -> str:
-    """What the chapter's networks reached."""
+    """What the chapter's networks reached; how long they took is no matter of these old records."""
+    from d2l_bn.figures.markdown_table import table
+
     rows = []
     for history in read_chapter():
         norm, lr, seed = (history.config[name] for name in ("norm", "lr", "seed"))
-        last, seconds = history.last, sum(history["seconds"]) / len(history)
+        last = history.last
         accuracies = (f"{value:.4f}" for value in (last.train_accuracy, last.test_accuracy))
         name = f"norm {norm or 'none'}, lr {lr:g}, seed {seed}"
-        rows.append([name, len(history), f"{last.loss:.4f}", *accuracies, f"{seconds:.1f}"])
-    return table(["run", "epochs", "loss", "train acc", "test acc", "s an epoch"], rows)
+        rows.append([name, len(history), f"{last.loss:.4f}", *accuracies])
+    return table(["run", "epochs", "loss", "train acc", "test acc"], rows)
 
 
 def speed_table() -> str:
@@ -58,11 +56,14 @@ def speed_table() -> str:
     parts.append(_operations.table(one["operations"]) + "\n")
     environment = result["environment"]
     parts.append(f"{environment['processor']}, {environment['cores']} cores.")
+    parts.append("\n" + benchmark.once(results))
     return "\n".join(parts)
 
 
 def normalizers_table() -> str:
     """The normalizers that ``lenet`` knows, and what each takes its statistics over."""
+    from d2l_bn.networks.normalizers import NORMALIZERS
+
     head = "| normalizer | X of shape (N, C, H, W): statistics over | `norm=` |"
     rows = [f'| {n.title} | {n.index_set} | `"{name}"` |' for name, n in NORMALIZERS.items()]
     return "\n".join([head, "|---|---|---|", *rows])
@@ -70,12 +71,21 @@ def normalizers_table() -> str:
 
 def runs_table() -> str:
     """What `make results` runs, and how many runs are in the tree."""
+    from d2l_bn.experiments import load
+    from d2l_bn.experiments.studies import find_study, study_names
+    from d2l_bn.figures.markdown_table import table
+
     rows = [[f"`{n}`", find_study(n).question, len(load.records(n))] for n in study_names()]
     return table(["study", "question", "runs"], rows)
 
 
 def claims_table() -> str:
     """How many claims of each source have which verdict, and how many of them by luck."""
+    from d2l_bn.experiments.claims import court
+    from d2l_bn.experiments.claims.sources import SOURCES
+    from d2l_bn.experiments.judgement import Verdict, discoveries
+    from d2l_bn.figures.markdown_table import table
+
     judged = court.judge()
     rows = []
     for source in SOURCES:
@@ -102,6 +112,8 @@ TABLES = {
 
 def read_chapter() -> list[d2l_bn.History]:
     """The chapter's runs: this package's layer, Gluon's, none."""
+    from d2l_bn.experiments import load
+
     names = ["batch", "gluon", None]
     runs = sorted(load.records("chapter"), key=lambda run: names.index(run["case"]["norm"]))
     return [load.history(run) for run in runs]

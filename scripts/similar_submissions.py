@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
 from check_submission import COURSE, submissions
 
 from d2l_bn._support.command_arguments import folder_to_write, positive_int
@@ -97,6 +96,8 @@ def similar_in(course: Path, assignment: str) -> list[Pair]:
 
 def _answers(folder: Path) -> dict[str, str]:
     """The answer cells of the notebooks in a folder, by task."""
+    import nbformat
+
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:

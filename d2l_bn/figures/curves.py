@@ -73,6 +73,7 @@ def draw_curves(
     return left, right
 
 
+@styled
 def save_curves(
     histories: History | Mapping[str, History], path: str | os.PathLike, *, title: str = ""
 ) -> None:
