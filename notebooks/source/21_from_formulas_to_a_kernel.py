@@ -546,11 +546,13 @@ plt.show()
 
 # %% [markdown]
 # The convolutions (卷积) have most of it now. They are *compute-bound* (计算受限): every value is
-# used many times, so memory is not what they wait for. The code of the second one is oneDNN's, made
-# for channels in groups of 8 or 16; LeNet has 6. The first one, of a single channel, is the package's
-# own: `convolution.cc` beside `batch_norm.cc` runs along the rows of the image, and is twice as fast.
+# used many times, so memory is not what they wait for. Their time depends on how well the processor's
+# vector units are fed. The framework's code is oneDNN's, made for channels in groups of 8 or 16; LeNet
+# has 1 and 6. The package's own, `convolution.cc` beside `batch_norm.cc`, takes eight neighbours in a
+# row of the image instead, and keeps sums of several rows and outputs in registers, so that each
+# vector that was fetched is used more than once.
 #
-# That is also what ails the framework's pooling (汇聚), which computes next to nothing:
+# Groups of channels are also what ails the framework's pooling (汇聚), which computes next to nothing:
 
 # %%
 pool, gluon_pool = net.pool1, nn.MaxPool2D(2, 2)
