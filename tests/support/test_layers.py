@@ -12,11 +12,12 @@ import d2l_bn
 PACKAGE = Path(d2l_bn.__file__).parent
 BELOW = {
     "_support": "__version__ platform_check threads",
-    "norms": "_support",
+    "workers": "_support",
+    "norms": "_support workers",
     "data": "_support",
     "descent": "_support",
-    "networks": "_support norms",
-    "training": "_support norms networks data",
+    "networks": "_support workers norms",
+    "training": "_support workers norms networks data",
     "diagnostics": "_support norms networks data",
     "figures": "_support data training.history descent",
     "figures/explorables": "_support norms networks data training diagnostics descent figures "
