@@ -125,7 +125,7 @@ def all_sum(name: str, X: np.ndarray, group: Group | None = None) -> np.ndarray:
     return _AllSum(name, group)(X) if autograd.is_recording() else group.sum(name, X)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def current_group() -> Group:
     r"""The group of this process: of the launcher that started it, or itself alone.
 
