@@ -32,12 +32,15 @@ from d2l_bn._support.command_line import (
 )
 from d2l_bn._support.lock import locked
 from d2l_bn.threads import choose_threads, status
+from d2l_bn.workers import launcher
 
 #: Names of d2l_bn.training.schedules.SCHEDULES, which is not loaded to parse a command.
 SCHEDULES = ["constant", "step", "linear", "cosine", "warmup", "one_cycle"]
 
 if TYPE_CHECKING:
     import mxnet as mx
+
+    from d2l_bn.workers.group import Group
 
 WHY = (
     "tested and saved with statistics of training batches: the moving average lags behind the "
@@ -47,7 +50,9 @@ WHY = (
 
 def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--norm", choices=["batch", "gluon", "none"], default="batch", help="the normalizer")
+    add(
+        "--norm", choices=["batch", "gluon", "sync", "none"], default="batch", help="the normalizer"
+    )
     add("--epochs", type=positive_int, default=5, help="passes over the training set")
     add("--batch-size", type=positive_int, default=256, help="examples in a batch")
     add("--lr", type=positive_number, default=1.0, help="learning rate")
@@ -69,20 +74,47 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="population",
         help="in the saved weights: the training set's, or the moving averages",
     )
+    add("--workers", type=positive_int, default=1, help="processes, each with a part of each batch")
+    add("--hosts", type=host_names, default=(), help="run them there, by ssh: name,name,…")
     add("--quiet", action="store_true", help="print the last line only")
 
 
 def main(options: argparse.Namespace) -> None:
     """Train, show how it goes, write the results."""
-    choose_threads()
     os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files
+    if options.hosts and options.workers == 1:
+        raise UsageError("--hosts is given, and --workers is 1; say how many run there")
+    if options.workers > 1 and not launcher.is_worker():
+        launch_workers(options)
+        return
+    choose_threads()
     context = chosen_context(options.context)
+    from d2l_bn.workers.group import current_group
+
+    group = current_group()
+    if group.rank:  # worker 0 prints and writes
+        options.quiet = True
+        train_and_write(options, context, group)
+        return
     options.out.mkdir(parents=True, exist_ok=True)
     with locked(options.out):  # to the last file: what a second process writes would mix with it
-        train_and_write(options, context)
+        train_and_write(options, context, group)
 
 
-def train_and_write(options: argparse.Namespace, context: mx.Context) -> None:
+def launch_workers(options: argparse.Namespace) -> None:
+    """This command as so many workers; if one of them dies, say how to go on."""
+    program, *given = sys.argv
+    start = ["-m", "d2l_bn"] if Path(program).name == "__main__.py" else [program]
+    try:
+        launcher.launch([sys.executable, *start, *given], options.workers, options.hosts)
+    except (Failure, KeyboardInterrupt) as stop:
+        what = str(stop) or "stopped"
+        if (options.out / "checkpoint").exists():
+            what = f"{what}; go on, with any number of workers: {command_to_resume()}"
+        raise type(stop)(what) from None
+
+
+def train_and_write(options: argparse.Namespace, context: mx.Context, group: Group) -> None:
     """All the work, in a folder that is this process's alone."""
     train_iter, test_iter = d2l_bn.load_fashion_mnist(
         options.batch_size,
@@ -93,7 +125,9 @@ def train_and_write(options: argparse.Namespace, context: mx.Context) -> None:
     )
     net = d2l_bn.lenet(None if options.norm == "none" else options.norm)
     net.hybridize()  # what can be compiled is; the from-scratch layer stays Python
-    history = train_and_show(options, net, train_iter, test_iter, context)
+    history = train_and_show(options, net, train_iter, test_iter, context, group)
+    if group.rank:
+        return
     finish_undisturbed()
     write_results(net, history, options.out, train_iter.source)
     if not options.quiet:
@@ -111,6 +145,14 @@ def train_and_write(options: argparse.Namespace, context: mx.Context) -> None:
     )
 
 
+def host_names(text: str) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or any(name.startswith("-") for name in names):
+        raise argparse.ArgumentTypeError(f"{text!r}; expected names of hosts, such as a,b,user@c")
+    return names
+
+
 def chosen_context(name: str) -> mx.Context:
     """The device of ``--context``."""
     context = d2l_bn.try_gpu()  # loads MXNet, or says why it cannot
@@ -122,7 +164,12 @@ def chosen_context(name: str) -> mx.Context:
 
 
 def train_and_show(
-    options: argparse.Namespace, net: Any, train_iter: Any, test_iter: Any, context: mx.Context
+    options: argparse.Namespace,
+    net: Any,
+    train_iter: Any,
+    test_iter: Any,
+    context: mx.Context,
+    group: Group,
 ) -> d2l_bn.History:
     """Train; if that ends early, what is good so far is written first."""
     from d2l_bn.training.checkpoint import Checkpoint, CheckpointError
@@ -150,6 +197,7 @@ def train_and_show(
             resume=options.resume,
             schedule=None if options.schedule == "constant" else options.schedule,
             recalibrate=False if options.statistics == "moving" else None,
+            group=group,
             config={"network": "lenet", "norm": options.norm, "limit": options.limit},
             on_batches=progress.on_batches,
             on_epoch=progress.on_epoch,

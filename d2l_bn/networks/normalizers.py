@@ -25,6 +25,7 @@ from d2l_bn.norms.instance import InstanceNorm
 from d2l_bn.norms.layer import LayerNorm
 from d2l_bn.norms.local_response import LocalResponseNorm
 from d2l_bn.norms.standardized_weight import StandardizedConv2D, StandardizedDense
+from d2l_bn.norms.sync_batch import SyncBatchNorm
 from d2l_bn.norms.weight import WeightNorm
 
 __all__ = ["COMPILED", "NORMALIZERS", "WEIGHTS", "Normalizer"]
@@ -67,6 +68,9 @@ def _instances(channels: int, rank: int) -> CompiledGroupNorm:
 NORMALIZERS = {
     "batch": Normalizer("batch normalization", "N, H, W", BatchNorm, _gluon),
     "gluon": Normalizer("Gluon's batch normalization", "N, H, W", _gluon),
+    "sync": Normalizer(
+        "synchronized batch normalization", "N, H, W of all workers", SyncBatchNorm, _gluon
+    ),
     "layer": Normalizer(
         "layer normalization", "C, H, W", LayerNorm, partial(CompiledGroupNorm, num_groups=1)
     ),

@@ -24,6 +24,7 @@ from d2l_bn.training.history import History
 from d2l_bn.training.pace import ScheduleOrName, pace_of
 from d2l_bn.training.run import Batch, DivergenceError, OnBatches, Run
 from d2l_bn.training.schedules import Schedule
+from d2l_bn.workers.group import Group
 
 __all__ = ["DivergenceError", "train"]
 
@@ -48,6 +49,7 @@ def train(
     weigh_alike: str = "examples",
     recalibrate: bool | int | None = None,
     early_stopping: EarlyStopping | None = None,
+    group: Group | None = None,
     config: dict[str, Any] | None = None,
     on_batches: OnBatches | None = None,
     on_epoch: OnEpoch | None = None,
@@ -96,6 +98,10 @@ def train(
         early_stopping: end before ``epochs`` when the accuracy on its validation data has not risen
             for so many epochs, and leave the network with the weights of the best one; the
             checkpoint has these and the last ones, to go on from.
+        group: the workers that train this network together, each on a part of every batch
+            (:func:`d2l_bn.workers.group.current_group`); this process alone unless given. Each of
+            them normalizes by the statistics of its part, unless the layers are
+            :class:`~d2l_bn.norms.sync_batch.SyncBatchNorm`.
         config: more of the configuration to record: the network, the data, …
         on_batches: called at the start of each epoch and after every 50 batches, with the number of
             the epoch and its :class:`~d2l_bn.training.running_totals.RunningTotals` so far.
@@ -149,6 +155,7 @@ def train(
         environment={
             **describe_environment(context),
             "data": getattr(train_iter, "source", None),
+            **({} if group is None else {"workers": group.size}),
         },
     )
     settings = {**(optimizer_params or {}), "learning_rate": float(lr)}
@@ -166,6 +173,7 @@ def train(
         early_stopping,
         checkpoint,
         history,
+        Group() if group is None else group,
     )
     with autograd.pause(train_mode=False), run.alone():  # whatever the caller is recording
         run.start(rule, resume)

@@ -27,8 +27,10 @@ from d2l_bn.training.evaluation import evaluate
 from d2l_bn.training.history import Epoch, History
 from d2l_bn.training.pace import Pace
 from d2l_bn.training.running_totals import RunningTotals
+from d2l_bn.training.together import Together
 from d2l_bn.training.untouched import unchanged_on_error
 from d2l_bn.training.weights import weights_of
+from d2l_bn.workers.group import Group
 
 __all__ = ["Batch", "DivergenceError", "OnBatches", "Run", "seed_generators"]
 
@@ -57,6 +59,8 @@ class Run:
     early_stopping: EarlyStopping | None
     checkpoint: Path | None
     history: History
+    group: Group
+    together: Together = field(init=False)
     trainer: gluon.Trainer = field(init=False)
     batch_size: int = field(init=False)
     last_good: Checkpoint = field(init=False)  # after the last finished epoch, or at the start
@@ -68,7 +72,9 @@ class Run:
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
         """While no other run writes this checkpoint."""
-        return contextlib.nullcontext() if self.checkpoint is None else locked(self.checkpoint)
+        if self.checkpoint is None or self.group.rank:
+            return contextlib.nullcontext()
+        return locked(self.checkpoint)
 
     def start(self, rule: mx.optimizer.Optimizer, resume: bool) -> None:
         """Initialize the network, look whether the data fit it, go on from the checkpoint.
@@ -91,6 +97,8 @@ class Run:
                 check_fit(name, self.net, X.as_in_ctx(self.context), labels)
             self.batch_size = len(first["train_iter"][1])
             self.trainer = gluon.Trainer(self.net.collect_params(), rule, kvstore=None)
+            self.together = Together(self.net, self.group)
+            self.together.begin(0 if saved is None else len(saved.history))
             self.last_good = Checkpoint.of(self.net, self.trainer, self.history)
             if saved is not None:
                 saved.restore(self.net, self.trainer)
@@ -108,7 +116,7 @@ class Run:
             moment = Checkpoint.of(self.net, self.trainer, self.history)
             is_best = self.history.best_epoch in (None, number)
             moment.final = final if is_best else self.last_good.final
-            if self.checkpoint is not None:
+            if self.checkpoint is not None and self.together.writes:
                 moment.save(self.checkpoint)
         except BaseException:
             self._go_back()
@@ -139,7 +147,7 @@ class Run:
         totals = RunningTotals()
 
         def report() -> None:
-            totals.read()
+            totals.read(self.together.rows)
             if totals.first_bad_batch is not None:
                 what = f"the loss is {totals.bad_loss}"
                 raise self._divergence(what, number, totals.first_bad_batch)
@@ -150,18 +158,21 @@ class Run:
         report()
         npx.waitall()
         start = time.perf_counter()
-        for batch, (X, y) in enumerate(self.train_iter):
-            X, y = X.as_in_ctx(self.context), y.as_in_ctx(self.context)
+        for batch, whole in enumerate(self.train_iter):
+            X, y = (array.as_in_ctx(self.context) for array in self.together.part(whole))
+            examples = len(whole[1])
             with autograd.record():
                 scores = self.net(X)
                 losses = loss_function(scores, y)
             losses.backward()
+            self.together.sum_gradients()
             self.pace.set(self.trainer, number, batch)
-            self.trainer.step(self.batch_size if self.weigh_alike == "examples" else len(y))
-            totals.add(scores, y, losses)
+            self.trainer.step(self.batch_size if self.weigh_alike == "examples" else examples)
+            totals.add(scores, y, losses, examples)
             if totals.pending >= BATCHES_PER_READ:
                 report()
         report()
+        self.together.mean_averages()
         npx.waitall()
         seconds = time.perf_counter() - start
         for name, parameter in self.net._collect_params_with_prefix().items():

@@ -3,6 +3,7 @@ r"""Loss and accuracy, added up on the device and read now and then."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from mxnet import np
 
@@ -38,12 +39,21 @@ class RunningTotals:
         self._loss_sum = 0.0
         self._correct = 0
 
-    def add(self, scores: np.ndarray, labels: np.ndarray, losses: np.ndarray | None = None) -> None:
-        """Queue a batch: scores (N, classes), labels (N,) and losses (N,), if there are any."""
+    def add(
+        self,
+        scores: np.ndarray,
+        labels: np.ndarray,
+        losses: np.ndarray | None = None,
+        examples: int | None = None,
+    ) -> None:
+        """Queue a batch: scores (N, classes), labels (N,) and losses (N,), if there are any.
+
+        ``examples``: of the whole batch, if these are a part of it and :meth:`read` adds the rest.
+        """
         correct = (scores.argmax(axis=1).astype(labels.dtype) == labels).sum().astype("float32")
         loss = np.zeros_like(correct) if losses is None else losses.sum().astype("float32")
         self._queue.append(np.stack([correct, loss]))
-        self._queued_examples += len(labels)
+        self._queued_examples += len(labels) if examples is None else examples
         self.batches += 1
 
     @property
@@ -51,12 +61,15 @@ class RunningTotals:
         """How many batches are queued."""
         return len(self._queue)
 
-    def read(self) -> None:
-        """Wait for the queued batches and add them to the sums."""
+    def read(self, whole: Callable[[np.ndarray], np.ndarray] = lambda rows: rows) -> None:
+        """Wait for the queued batches and add them to the sums.
+
+        ``whole``: from the rows (correct, loss) of parts of the batches to those of the batches.
+        """
         if not self._queue:
             return
         first = self.batches - len(self._queue) + 1
-        for batch, (correct, loss) in enumerate(np.stack(self._queue).tolist(), start=first):
+        for batch, (correct, loss) in enumerate(whole(np.stack(self._queue)).tolist(), start=first):
             self._correct += int(correct)
             self._loss_sum += loss
             if self.first_bad_batch is None and not math.isfinite(loss):

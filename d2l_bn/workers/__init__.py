@@ -1,4 +1,4 @@
-r"""Several processes that train one network together: who they are, what they add up, who starts them.
+r"""Processes that train one network together: who they are, what they add up, who starts them.
 
 Each worker has a copy of the network and a part of each batch. What they must agree on are sums:
 of the gradients, and, for synchronized batch normalization, of the moments. MXNet's key-value

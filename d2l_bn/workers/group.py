@@ -33,7 +33,7 @@ class Group:
     size = 1
 
     def prepare(self, name: str, like: np.ndarray) -> None:
-        """Agree that arrays as ``like`` are summed under ``name``; all workers in the same order."""
+        """Agree to sum arrays as ``like`` under ``name``; all workers in the same order."""
 
     def sum(self, name: str, X: np.ndarray) -> np.ndarray:
         """The sum of every worker's ``X``; carries no gradient, see :func:`all_sum`."""

@@ -27,8 +27,8 @@ __all__ = ["is_worker", "launch"]
 
 LOOPBACK = "127.0.0.1"
 SECONDS_BETWEEN_LOOKS = 0.1
-SERVE = [sys.executable, "-c", "import mxnet"]  # as server or scheduler, the import is the service
-#: Told to other hosts. DMLC_INTERFACE: by which network they reach each other, if there are several.
+SERVE = [sys.executable, "-c", "import mxnet"]  # with such a role, the import is the service
+#: Told to other hosts. DMLC_INTERFACE: by which of several networks they reach each other.
 KEPT = ("OMP_NUM_THREADS", "D2L_BN_KERNELS", "D2L_BN_CACHE", "D2L_BN_DATA", "DMLC_INTERFACE")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from d2l_bn.workers.shard import Shard
 from mxnet import autograd, np
 
 from d2l_bn import BatchNorm
@@ -18,7 +19,6 @@ from d2l_bn.norms.ghost_batch import GhostBatchNorm
 from d2l_bn.norms.sync_batch import SyncBatchNorm, sync_moments
 from d2l_bn.workers.group import Group, all_sum
 from d2l_bn.workers.launcher import launch
-from d2l_bn.workers.shard import Shard
 
 HERE = Path(__file__).parent
 PROGRAM = HERE / "worker_program.py"

@@ -1,4 +1,4 @@
-r"""Statistics of each device's own images, at 2 to 16 a device, against those of the whole batch."""
+r"""Statistics of each device's own images, 2 to 16 of them, against those of the whole batch."""
 
 from __future__ import annotations
 
