@@ -5,6 +5,7 @@ A process that nobody launched as a worker is a group of one, and its own sum.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import os
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 
 import mxnet as mx
 import numpy
-from mxnet import autograd, np
+from mxnet import autograd, np, npx
 from mxnet.base import _LIB, check_call
 
 __all__ = ["Group", "StoreGroup", "all_sum", "current_group"]
@@ -135,6 +136,9 @@ def current_group() -> Group:
     if os.environ.get("DMLC_ROLE") != "worker":
         return Group()
     rank = os.environ.get("D2L_BN_WORKER")
+    # MXNet ends the threads of autograd.Function first when it shuts down, and then waits for what
+    # they had still to do: a worker that fails in the middle would not end.
+    atexit.register(npx.waitall)
     with _time_limit():
         store = mx.kv.create("dist_sync")  # waits for all others
     return StoreGroup(store, None if rank is None else int(rank))
