@@ -17,6 +17,7 @@ __all__ = [
     "existing_file",
     "file_to_write",
     "folder_to_write",
+    "host_names",
     "one_of",
     "positive_int",
     "positive_number",
@@ -51,6 +52,18 @@ def positive_number(text: str) -> float:
     if not 0 < rounded < float("inf"):
         raise ArgumentTypeError(f"{text!r} is not a finite number above 0 (in float32)")
     return value
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """The names in a list with commas.
+
+    >>> host_names("a,user@b")
+    ('a', 'user@b')
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or any(name.startswith("-") for name in names):
+        raise ArgumentTypeError(f"{text!r}; expected names of hosts, such as a,b,user@c")
+    return names
 
 
 def one_of(names: Iterable[str]) -> Callable[[str], str]:

@@ -20,6 +20,7 @@ from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.command_arguments import (
     data_source,
     folder_to_write,
+    host_names,
     positive_int,
     positive_number,
     seed_number,
@@ -31,8 +32,8 @@ from d2l_bn._support.command_line import (
     finish_undisturbed,
 )
 from d2l_bn._support.lock import locked
+from d2l_bn.commands import launcher
 from d2l_bn.threads import choose_threads, status
-from d2l_bn.workers import launcher
 
 #: Names of d2l_bn.training.schedules.SCHEDULES, which is not loaded to parse a command.
 SCHEDULES = ["constant", "step", "linear", "cosine", "warmup", "one_cycle"]
@@ -143,14 +144,6 @@ def train_and_write(options: argparse.Namespace, context: mx.Context, group: Gro
         f"{last.test_accuracy:.3f}, {last.examples_per_second:.0f} examples/sec, "
         f"{train_iter.source}"
     )
-
-
-def host_names(text: str) -> tuple[str, ...]:
-    """The names in a list with commas."""
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(names) or any(name.startswith("-") for name in names):
-        raise argparse.ArgumentTypeError(f"{text!r}; expected names of hosts, such as a,b,user@c")
-    return names
 
 
 def chosen_context(name: str) -> mx.Context:

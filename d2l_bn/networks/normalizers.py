@@ -68,9 +68,6 @@ def _instances(channels: int, rank: int) -> CompiledGroupNorm:
 NORMALIZERS = {
     "batch": Normalizer("batch normalization", "N, H, W", BatchNorm, _gluon),
     "gluon": Normalizer("Gluon's batch normalization", "N, H, W", _gluon),
-    "sync": Normalizer(
-        "synchronized batch normalization", "N, H, W of all workers", SyncBatchNorm, _gluon
-    ),
     "layer": Normalizer(
         "layer normalization", "C, H, W", LayerNorm, partial(CompiledGroupNorm, num_groups=1)
     ),
@@ -95,6 +92,9 @@ NORMALIZERS = {
         "batch normalization by the deviation alone", "N, H, W", VarianceOnlyBatchNorm
     ),
     "frozen": Normalizer("batch normalization, γ and β not trained", "N, H, W", FrozenBatchNorm),
+    "sync": Normalizer(
+        "synchronized batch normalization", "N, H, W of all workers", SyncBatchNorm
+    ),
 }
 
 #: Those that can be hybridized and compute what the one of the same name computes.

@@ -25,6 +25,7 @@ BAD = {
     types.data_source: ("", "/nonexistent", "file"),
     types.folder_to_write: ("", "file", "file/below"),
     types.existing_file: ("", "/nonexistent", "."),
+    types.host_names: ("", "a,,b"),
     weights: ("", "/nonexistent", "."),
 }
 MADE = {"file_to_write": ("", ".", "file/below.png"), "one_of": ("", "nonsense")}

@@ -16,7 +16,7 @@ BELOW = {
     "norms": "_support workers",
     "data": "_support",
     "descent": "_support",
-    "networks": "_support workers norms",
+    "networks": "_support norms",
     "training": "_support workers norms networks data",
     "diagnostics": "_support norms networks data",
     "figures": "_support data training.history descent",

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy
 import pytest
-from d2l_bn.workers.shard import Shard
 from mxnet import autograd, np
 
 from d2l_bn import BatchNorm
 from d2l_bn._support.command_line import Failure
+from d2l_bn.commands.launcher import launch
 from d2l_bn.norms.ghost_batch import GhostBatchNorm
 from d2l_bn.norms.sync_batch import SyncBatchNorm, sync_moments
+from d2l_bn.training.together import Together
 from d2l_bn.workers.group import Group, all_sum
-from d2l_bn.workers.launcher import launch
+
 
 HERE = Path(__file__).parent
 PROGRAM = HERE / "worker_program.py"
@@ -98,8 +99,8 @@ def test_workers_with_their_own_moments_are_a_ghost_batch_norm():
     ghost = GhostBatchNorm(2, ghost_size=3)
     ghost.initialize()
     with autograd.train_mode():
-        whole = ghost(np.concatenate([X for X, _ in shards(batch)]))
-        for rank, (X, _) in enumerate(shards(batch)):
+        whole = ghost(np.concatenate([X for X, _ in parts(batch)]))
+        for rank, (X, _) in enumerate(parts(batch)):
             layer = BatchNorm(2, 2)
             layer.initialize()
             numpy.testing.assert_allclose(
@@ -107,19 +108,20 @@ def test_workers_with_their_own_moments_are_a_ghost_batch_norm():
             )
 
 
-def shards(X):
-    batches = [(X, np.arange(len(X)))]
-    return [next(iter(Shard(batches, rank, 2))) for rank in range(2)]
+def parts(X):
+    groups = Fake({}), Fake({})
+    groups[1].rank = 1
+    return [Together(None, group).part((X, np.arange(len(X)))) for group in groups]
 
 
-def test_shards_are_the_whole_once():
-    labels = [y.tolist() for _, y in shards(np.zeros((5, 1)))]
+def test_parts_are_the_batch_once():
+    labels = [y.tolist() for _, y in parts(np.zeros((5, 1)))]
     assert labels == [[0, 2, 4], [1, 3]]
 
 
 def test_a_batch_too_small_for_the_workers_is_refused():
     with pytest.raises(ValueError, match="a batch has 1 examples for 2 workers; expected one"):
-        next(iter(Shard([(np.zeros((1, 1)), np.zeros(1))], 1, 2)))
+        parts(np.zeros((1, 1)))
 
 
 def test_a_pushed_array_stays_what_it_is():
