@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import d2l_bn
+from d2l_bn._support import launcher
 from d2l_bn._support.atomic_write import replacing
 from d2l_bn._support.command_arguments import (
     data_source,
@@ -32,7 +33,6 @@ from d2l_bn._support.command_line import (
     finish_undisturbed,
 )
 from d2l_bn._support.lock import locked
-from d2l_bn.commands import launcher
 from d2l_bn.threads import choose_threads, status
 
 #: Names of d2l_bn.training.schedules.SCHEDULES, which is not loaded to parse a command.

@@ -92,9 +92,7 @@ NORMALIZERS = {
         "batch normalization by the deviation alone", "N, H, W", VarianceOnlyBatchNorm
     ),
     "frozen": Normalizer("batch normalization, γ and β not trained", "N, H, W", FrozenBatchNorm),
-    "sync": Normalizer(
-        "synchronized batch normalization", "N, H, W of all workers", SyncBatchNorm
-    ),
+    "sync": Normalizer("synchronized batch normalization", "N, H, W of all workers", SyncBatchNorm),
 }
 
 #: Those that can be hybridized and compute what the one of the same name computes.

@@ -14,12 +14,11 @@ from mxnet import autograd, np
 
 from d2l_bn import BatchNorm
 from d2l_bn._support.command_line import Failure
-from d2l_bn.commands.launcher import launch
+from d2l_bn._support.launcher import launch
 from d2l_bn.norms.ghost_batch import GhostBatchNorm
 from d2l_bn.norms.sync_batch import SyncBatchNorm, sync_moments
 from d2l_bn.training.together import Together
 from d2l_bn.workers.group import Group, all_sum
-
 
 HERE = Path(__file__).parent
 PROGRAM = HERE / "worker_program.py"

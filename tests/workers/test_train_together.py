@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from d2l_bn.commands.launcher import Member
+from d2l_bn._support.launcher import Member
 
 SETTINGS = "--data synthetic --limit 240 --batch-size 80 --norm sync --lr 0.5".split()
 
