@@ -24,6 +24,7 @@ __all__ = ["chosen_images", "lenet_case", "network", "train_lenet", "trained"]
 TEST_BATCH_SIZE = 256  # of no influence on the result
 #: The fields of a case that go to lenet().
 NETWORK = ("norm", "weights", "places", "placement", "activation", "use_bias", "dropout")
+SHAPES = {"conv1": (6, 1, 5, 5), "conv2": (16, 6, 5, 5), "dense1": (120, 256), "dense2": (84, 120)}
 DEFAULTS: Case = {
     "norm": "gluon",
     "weights": None,
@@ -111,7 +112,12 @@ def network(case: Case) -> nn.Block:
     options = {name: case[name] for name in NETWORK}
     if case["compiled"]:
         options["norm"] = COMPILED.get(case["norm"], case["norm"])
+        if case["weights"] == "standardized":
+            options["weights"] = "compiled_standardized"
     net = lenet(**options)
+    if options["weights"] == "compiled_standardized":
+        for name, shape in SHAPES.items():  # a graph cannot tell them from the images
+            getattr(net, name).weight.shape = shape
     if case["init"] != "xavier":  # train() gives Xavier's to those without values
         net.initialize(init.Normal(case["init"]))
     net.hybridize()

@@ -31,7 +31,8 @@ def draw_heatmap(
 
     Arguments:
         values: a row of numbers for each of ``rows``.
-        errors: what to write as ± below each number: half of its 95 % interval.
+        errors: what to write as ± below each number: half of its 95 % interval. Nothing, where it
+            is 0: seeds that agree to the last digit are at a bound, and have no interval.
         limits: the numbers at the two ends of the colours.
     """
     table = np.asarray(values, dtype=float)
@@ -40,7 +41,7 @@ def draw_heatmap(
     middle = sum(limits) / 2
     for i, j in np.ndindex(table.shape):
         text = number_format.format(table[i, j])
-        if errors is not None:
+        if errors is not None and errors[i][j] > 0:
             text += f"\n±{number_format.format(errors[i][j])}"
         colour = "white" if table[i, j] < middle else "black"
         ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)

@@ -20,6 +20,10 @@ from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.batch_renorm import BatchRenorm
 from d2l_bn.norms.batch_variants import FrozenBatchNorm, MeanOnlyBatchNorm, VarianceOnlyBatchNorm
 from d2l_bn.norms.compiled_group import CompiledGroupNorm
+from d2l_bn.norms.compiled_standardized import (
+    CompiledStandardizedConv2D,
+    CompiledStandardizedDense,
+)
 from d2l_bn.norms.group import GroupNorm
 from d2l_bn.norms.instance import InstanceNorm
 from d2l_bn.norms.layer import LayerNorm
@@ -110,4 +114,5 @@ WEIGHTS = {
         lambda *args, **options: WeightNorm(nn.Dense(*args, **options)),
     ),
     "standardized": (StandardizedConv2D, StandardizedDense),
+    "compiled_standardized": (CompiledStandardizedConv2D, CompiledStandardizedDense),
 }

@@ -18,7 +18,6 @@ TO_DO = """
 06_test_time
 07_what_batch_norm_buys
 09_small_batches
-10_why_it_works
 18_training_techniques
 21_from_formulas_to_a_kernel
 """.split()

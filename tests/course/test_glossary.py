@@ -22,7 +22,6 @@ UNMENDED = {
     "05_forward_piece_by_piece",
     "06_test_time",
     "09_small_batches",
-    "10_why_it_works",
     "18_training_techniques",
     "21_from_formulas_to_a_kernel",
 }

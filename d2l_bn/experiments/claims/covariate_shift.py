@@ -20,6 +20,7 @@ from d2l_bn.experiments.judgement import (
     learned,
 )
 from d2l_bn.experiments.load import by_seed
+from d2l_bn.experiments.statistics import times_by_seed
 
 __all__ = ["CLAIMS"]
 
@@ -56,6 +57,18 @@ def _held_still() -> dict[str, Contrast]:
         f"{a}, in front of {layer}": between(partial(_shift, a, layer), "none", "batch")
         for a in ACTIVATIONS
         for layer in LAYERS[1:]
+    }
+
+
+def _gradients_shift() -> dict[str, Contrast]:
+    """By layer, the power of ten by which a gradient shifts more without BN."""
+
+    def shift(layer: str, network: str) -> dict[int, float]:
+        return _landscape(partial(_typical, f"gradient_shift/{layer}"), network, "relu")
+
+    return {
+        f"relu, {layer}": Contrast(times_by_seed(shift(layer, "none"), shift(layer, "batch")))
+        for layer in ("conv2", "dense1", "dense2", "output")
     }
 
 
@@ -112,6 +125,20 @@ CLAIMS = [
         studies=("landscape",),
         meaning="BN holds the input distribution of a layer still",
         source=INTERVIEW,
+        topic="internal covariate shift",
+    ),
+    Claim(
+        "gradients_shift_less",
+        "with BN, the gradient of a layer changes less when the layers before it make their step",
+        kind="always",
+        effect="powers of ten by which a layer's gradient shifts more without BN",
+        measure=_gradients_shift,
+        delta=A_QUARTER,
+        because="a quarter more is what one could make good by a rate a quarter smaller",
+        requires=(PLAIN_LEARNS,),
+        studies=("landscape",),
+        meaning="BN lessens internal covariate shift as Santurkar et al. define it",
+        source=COURSE,
         topic="internal covariate shift",
     ),
     Claim(

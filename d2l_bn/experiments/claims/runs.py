@@ -8,6 +8,7 @@ from typing import Any
 
 from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, exact_claim
 from d2l_bn.experiments.load import Measure, Record, by_seed, measured, select
+from d2l_bn.experiments.study import DIVERGED
 
 __all__ = [
     "ACTIVATIONS",
@@ -69,7 +70,9 @@ def chosen_setting(
 ) -> dict[str, Any]:
     r"""The values of ``over`` with the best mean accuracy on validation data.
 
-    Where a study has none, that on the training images is taken; never that on the test images.
+    Where a study has none, that on the training images is taken; never that on the test images. It
+    is the mean over the seeds that all settings were run with; a run that diverged has the accuracy
+    of a guess.
 
     Raises:
         ValueError: no run has these fields.
@@ -77,9 +80,16 @@ def chosen_setting(
     runs = select(study, **fields)
     if not runs:
         raise ValueError(f"{study}: none with {fields}; has the study been run in full?")
-    by = next(name for name in CHOSEN_BY if all(_has(run, name) for run in runs))
+    finished = [run for run in runs if run["outcome"] != DIVERGED]
+    by = next(name for name in CHOSEN_BY if all(_has(run, name) for run in finished))
     tried = settings(runs, over)
-    return max(tried, key=lambda s: mean(measured(run, by) for run in select(runs, **s)))
+    seeds = set.intersection(*({run["seed"] for run in select(runs, **s)} for s in tried))
+
+    def accuracy(setting: dict[str, Any]) -> float:
+        of_all = [run for run in select(runs, **setting) if run["seed"] in seeds]
+        return mean(measured(run, by) for run in of_all)
+
+    return max(tried, key=accuracy)
 
 
 def settings(runs: list[Record], over: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -1,0 +1,97 @@
+r"""A training whose settings may be chosen: by validation images, and judged by test images.
+
+Whoever tries eight learning rates and reports the best test accuracy reports luck as well. So part
+of the training images is held out; the rate is chosen by the accuracy on them, and the accuracy on
+the test images, which had no say, is what is reported (Melis et al. 2018, arXiv:1707.05589).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mxnet import gluon
+
+from d2l_bn.data.batches import Batches
+from d2l_bn.experiments.lenet_training import (
+    TEST_BATCH_SIZE,
+    chosen_images,
+    lenet_case,
+    network,
+    trained,
+)
+from d2l_bn.experiments.record_file import rounded
+from d2l_bn.experiments.study import FINISHED, Case, Measured
+from d2l_bn.networks.population import recalibrate
+from d2l_bn.training.evaluation import evaluate
+
+__all__ = ["final_accuracies", "images_in_three", "train_validated", "validated_case"]
+
+
+def validated_case(**settings: Any) -> Case:
+    r"""A case of :func:`~d2l_bn.experiments.lenet_training.lenet_case` with validation images.
+
+    Arguments:
+        validation_examples: so many images beside the ``examples``, held out by the seed.
+        population_batches: of the training images, for the statistics by which the trained network
+            is validated and tested; 0, by its moving averages, or by none where it has none.
+        settings: those of a ``lenet_case``.
+
+    >>> case = validated_case(norm="gluon", lr=0.1, examples=640)
+    >>> case["validation_examples"], case["population_batches"]
+    (2000, 50)
+    """
+    validation = settings.pop("validation_examples", 2000)
+    batches = settings.pop("population_batches", 50 if settings.get("norm") in AVERAGING else 0)
+    case = lenet_case(population_batches=batches, **settings)
+    return {**case, "validation_examples": validation}
+
+
+#: Normalizers that predict by averages over batches.
+AVERAGING = ("batch", "gluon", "renorm", "mean_only", "variance_only", "frozen")
+
+
+def train_validated(case: Case, seed: int, data: str) -> Measured:
+    r"""Train once; then measure on validation and test images, by the same statistics.
+
+    Returns:
+        How it ended, and the measures of :func:`~d2l_bn.experiments.lenet_training.trained` and
+        :func:`final_accuracies`.
+
+    >>> case = validated_case(norm=None, examples=128, validation_examples=64, epochs=1)
+    >>> outcome, measures = train_validated(case, 0, "synthetic")
+    >>> [name for name in measures if not name.endswith("_by_epoch")]
+    ['curve', 'test_accuracy_moving', 'validation_accuracy']
+    """
+    net = network(case)
+    train_iter, validation, test_iter = images_in_three(case, seed, data)
+    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
+    if outcome == FINISHED:
+        sets = {"validation": validation, "test": test_iter}
+        measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
+    return outcome, measures
+
+
+def images_in_three(case: Case, seed: int, data: str) -> tuple[Batches, Batches, Batches]:
+    """To train on, to choose by and to judge by; the last are the same for all seeds."""
+    held_out = min(case["validation_examples"], case["examples"])  # of a small run, half
+    both = {**case, "examples": case["examples"] + held_out}
+    images, test_iter = chosen_images(both, seed, data)
+    train_iter, validation = images.hold_out(held_out)
+    validation.batch_size = TEST_BATCH_SIZE
+    return train_iter, validation, test_iter
+
+
+def final_accuracies(
+    net: gluon.Block, train_iter: Iterable[Any], sets: Mapping[str, Batches], batches: int
+) -> dict[str, float]:
+    r"""The accuracy on each set, by population statistics if ``batches`` are to be looked at.
+
+    On the test set that by the moving averages is taken, too; the names say which is which.
+    """
+    found = {"test_accuracy_moving": evaluate(net, sets["test"])}
+    if batches:
+        recalibrate(net, train_iter, batches=batches)
+        found["test_accuracy_population"] = evaluate(net, sets["test"])
+    found["validation_accuracy"] = evaluate(net, sets["validation"])
+    return {name: rounded(accuracy) for name, accuracy in found.items()}
