@@ -42,8 +42,15 @@ from d2l_bn import figures
 from d2l_bn.exercises.predictions import predictions
 from d2l_bn.experiments.claims import court
 from d2l_bn.experiments.claims.errata import ERRATA
-from d2l_bn.experiments.claims.runs import tested
-from d2l_bn.experiments.judgement import BOTH_LEARNED, Claim, Contrast, compare, discoveries
+from d2l_bn.experiments.claims.runs import chosen, tested
+from d2l_bn.experiments.judgement import (
+    BOTH_LEARNED,
+    KINDS,
+    Claim,
+    Contrast,
+    compare,
+    discoveries,
+)
 from d2l_bn.experiments.load import by_seed, case_values, select, stacked
 from d2l_bn.experiments.statistics import estimate
 from d2l_bn.figures.markdown_table import table
@@ -179,14 +186,14 @@ bets = {}
 def charge(name):
     """What the claim says, and what was laid down before the runs."""
     claim = court[name]
+    said = claim.quote + (f"<br>*{claim.meaning}*" if claim.meaning else "")
+    matters = f"δ = {claim.delta:.3g}: {claim.because}" if claim.delta else "true or false"
     lines = [
-        ["the sentence", f"{claim.quote}<br>*{claim.meaning or claim.quote}* ({claim.source})"],
-        ["is tested as", f"“{claim.kind}”: {claim.effect}"],
-        [
-            "would matter",
-            f"δ = {claim.delta:g}: {claim.because}" if claim.delta else "true or false",
-        ],
-        ["is no test unless", "; ".join(need.sentence for need in claim.requires) or "–"],
+        ["the sentence", f"{said} ({claim.source})"],
+        ["compared", claim.effect],
+        ["to be supported", KINDS[claim.kind]],
+        ["would matter", matters],
+        ["no test unless", "; ".join(need.sentence for need in claim.requires) or "–"],
     ]
     return table(["", ""], lines)
 
@@ -465,15 +472,15 @@ arms = {
     "no decay, growing rate": (largest, "growing rate"),
     "no decay": (0.0, "decay"),
 }
-chosen = {
+cases = {
     words: {"norm": "gluon", "weight_decay": wd, "way": way} for words, (wd, way) in arms.items()
 }
-steps = select("weight_decay", **chosen["decay"])[0]["measures"]["steps"]
+steps = select("weight_decay", **cases["decay"])[0]["measures"]["steps"]
 figures.show(
     figures.draw_over_seeds(
         {
             words: stacked("weight_decay", "weight_norm/conv2", **case)
-            for words, case in chosen.items()
+            for words, case in cases.items()
         },
         steps,
         ylabel="length of conv2’s weights",
@@ -499,19 +506,18 @@ bets["group_norm_for_small_batches"] = None  # in per cent
 charge("group_norm_for_small_batches")
 
 # %%
-sizes = sorted(case_values("small_batches", "batch_size"))
-lines = {
-    words: [
-        estimate(tested("small_batches", norm=norm, weights=None, batch_size=size))
-        for size in sizes
-    ]
-    for words, norm in (("BN", "batch"), ("GN", "group"), ("LN", "layer"))
-}
-options = {"x": sizes, "xlabel": "batch size", "ylabel": "test accuracy", "log_x": True}
+contrasts = court["group_norm_for_small_batches"].measure()
 figures.show(
-    figures.draw_error_curves(lines, **options),
-    alt="Test accuracy against the batch size after the same number of images, for BN, GN and LN: BN falls "
-    "at two images and fewer, the other two do not.",
+    figures.draw_dots(
+        {
+            "BN": {size: list(contrast.arms[1].values()) for size, contrast in contrasts.items()},
+            "GN": {size: list(contrast.first.values()) for size, contrast in contrasts.items()},
+        },
+        ylabel="test accuracy",
+        number_format="",
+    ),
+    alt="A dot for each seed: test accuracy with BN and with GN at small batch sizes. At two images BN "
+    "is far below; the larger the batch, the closer the two.",
 )
 
 # %%
@@ -531,15 +537,17 @@ bets["population_beats_moving"] = None  # in per cent
 charge("population_beats_moving")
 
 # %%
-lines = {
-    words: stacked("population", f"test_accuracy_{name}_by_epoch")
-    for words, name in (("of the training set", "population"), ("moving average", "moving"))
-}
-epochs = range(1, 1 + next(iter(lines.values())).shape[1])
+contrasts = court["population_beats_moving"].measure()
 figures.show(
-    figures.draw_over_seeds(lines, epochs, xlabel="epoch", ylabel="test accuracy"),
-    alt="Test accuracy of the same weights after each epoch, by two sorts of statistics: by those of the "
-    "training set it rises steadily, by the moving average it jumps below.",
+    figures.draw_dots(
+        {
+            "of the training set": {n: list(c.first.values()) for n, c in contrasts.items()},
+            "moving average": {n: list(c.arms[1].values()) for n, c in contrasts.items()},
+        },
+        ylabel="test accuracy",
+    ),
+    alt="A dot for each seed: test accuracy of the same weights by two sorts of statistics. By those of "
+    "the training set the dots lie close together, by the moving average they scatter below.",
 )
 
 # %%
@@ -694,8 +702,8 @@ table(
 # %% [markdown]
 # # Part four: your own claim
 #
-# *With BN, ReLU is better than the sigmoid.* Ten lines: two arms from the seed to a number, each at its
-# own rate, what would matter, and what must be so.
+# *With BN, ReLU is better than the sigmoid.* Ten lines: two arms from the seed to a number, each at the
+# rate that validation data choose, what would matter, and what must be so.
 
 # %%
 mine = Claim(
@@ -705,8 +713,8 @@ mine = Claim(
     effect="test accuracy, ReLU minus sigmoid",
     measure=lambda: {
         "BN": Contrast(
-            tested("learning_rate", activation="relu", norm="gluon", lr=0.1),
-            tested("learning_rate", activation="sigmoid", norm="gluon", lr=0.3),
+            chosen("learning_rate", activation="relu", norm="gluon"),
+            chosen("learning_rate", activation="sigmoid", norm="gluon"),
         )
     },
     delta=0.01,
@@ -740,7 +748,7 @@ mine.judge()
 #
 # **2.** `from d2l_bn.experiments.judgement import interaction`; the measure returns
 # `{"ReLU minus sigmoid": interaction(Contrast(relu_bn, relu_none), Contrast(sigmoid_bn, sigmoid_none))}`, each arm
-# from `tested("learning_rate", activation=…, norm=…, lr=…)` at its own rate. Where the sigmoid network without BN
+# from `chosen("learning_rate", activation=…, norm=…)`. Where the sigmoid network without BN
 # never learns, the effect there is as large as it can be: a precondition such as `BOTH_LEARNED` on each contrast
 # belongs to the claim.
 #

@@ -116,7 +116,6 @@ def test_lessons_ask_the_court_for_claims_that_there_are(lesson):
 TO_DO = """
 07_what_batch_norm_buys
 10_why_it_works
-13_dropout_and_l2
 18_training_techniques
 """.split()
 ROOMS = ("d2l_bn.experiments.claims", "d2l_bn.experiments.judgement")
