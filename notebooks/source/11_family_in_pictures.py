@@ -565,11 +565,8 @@ figures.show(
 #
 # 1. *Positional normalization* takes the statistics over C alone. Write it with `normalize`, predict how many
 #    of the 96 outputs change with one value, and check with `changed`.
-# 2. The gradient of batch normalization (notebook 4) is
-#    $dx = \frac{1}{\sigma}\left(d\hat x - \overline{d\hat x} - \hat x\,\overline{d\hat x\,\hat x}\right)$,
-#    with $d\hat x = \gamma\,dy$, $\sigma$ for $\sqrt{\sigma^2+\varepsilon}$, and means (the bars) over the index
-#    set. What has to change for layer and for group normalization? Write it for any axes, and compare with
-#    `autograd`.
+# 2. Gluon's layer has an argument: `nn.LayerNorm(axis=1, in_channels=6)`. Find its index set with `changed`. Whom do you know
+#    that does the same? (The gradients of the siblings are tasks of notebook 4.)
 # 3. Exchange only the means of the two photographs, or only the deviations. Which of the two is the colour,
 #    and which the contrast?
 #
@@ -583,27 +580,13 @@ figures.show(
 #
 # <details><summary>Solution of 2</summary>
 #
-# Only the axes change. γ stands inside $d\hat x$, since in one index set of layer normalization there are the
-# γ of many channels; in batch normalization it is one γ, and can be drawn in front.
-#
 # ```python
-# def backward(X, gamma, dY, axes, eps=1e-5):
-#     X_hat, dX_hat = normalize(X, axes), gamma * dY
-#     mean = X.mean(axis=axes, keepdims=True)
-#     inverse = 1 / np.sqrt(np.square(X - mean).mean(axis=axes, keepdims=True) + eps)
-#     a = dX_hat.mean(axis=axes, keepdims=True)
-#     b = (dX_hat * X_hat).mean(axis=axes, keepdims=True)
-#     return inverse * (dX_hat - a - X_hat * b)
-#
-# gamma, dY = np.random.normal(size=(1, 6, 1, 1)), np.random.normal(size=X.shape)
-# X.attach_grad()
-# with autograd.record():
-#     Y = layer_norm(X, gamma, zero)
-# Y.backward(dY)
-# np.abs(X.grad - backward(X, gamma, dY, (1, 2, 3))).max()  # some 1e-6
+# mystery = nn.LayerNorm(axis=1, in_channels=6)
+# mystery.initialize()
+# figures.draw_cubes({"mystery": changed(mystery, X, corner)})
 # ```
 #
-# For group normalization reshape X, γ and dY to (N, G, C/G, H, W) first, and the result back.
+# One pixel of one image, through all channels: the positional normalization of exercise 1.
 #
 # </details>
 #
