@@ -668,8 +668,8 @@ figures.filtered_table(head, rows, by=["source", "topic", "verdict"])
 # %% [markdown]
 # ## Many claims at once
 #
-# Of so many claims some come out by luck. If none of 72 measured claims had any effect, how many would an interval
-# of 95 % call larger than δ, on average, with the truth at δ itself?
+# Of so many claims some come out by luck. Suppose that 72 claims are measured, each with the truth just at δ. How
+# many will intervals of 95 % call supported, on average?
 
 # %%
 prediction = None  # a number

@@ -42,7 +42,7 @@ PREDICTIONS = {
         why="(0.01 + 0.81) / 2: to be sure and right half of the time is worse than to say 50 %.",
     ),
     "by_luck": Prediction(
-        "how many of 72 claims without any effect an interval of 95 % would call supported",
+        "how many of 72 claims at δ itself intervals of 95 % call supported, on average",
         1.8,
         hint="The interval is two-sided, and one side of it supports the claim.",
         reasons={
