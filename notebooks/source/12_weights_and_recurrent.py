@@ -29,7 +29,7 @@
 # **Needs:** notebooks 6 and 11, and Fashion-MNIST (30 MB, found or fetched by itself). Cells with `None` wait for your
 # answer. The long runs were made beforehand, by `d2l-bn run recurrent`.
 
-# %% tags=["cover"]
+# %%
 import os
 
 import numpy
@@ -57,6 +57,7 @@ npx.random.seed(0)
 check = predictions("weights_and_recurrent")
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
 
+# %% tags=["cover"]
 TITLES = {
     None: "none",
     "layer": "layer",

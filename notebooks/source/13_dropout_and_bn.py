@@ -31,7 +31,7 @@
 # your answer. The networks are the chapter's LeNet with ReLU, which learns in fewer steps. The long runs were made
 # beforehand, with several seeds (随机种子), by `d2l-bn run variance_shift` and `d2l-bn run regularization`.
 
-# %% tags=["cover"]
+# %%
 import itertools
 import os
 
@@ -57,6 +57,7 @@ npx.random.seed(0)
 check = predictions("dropout_and_bn")
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
 
+# %% tags=["cover"]
 PLACES = ("before each BN", "behind each BN", "behind the last BN")
 RATES = sorted(set(load.case_values("variance_shift", "rate")) - {0.0})
 STATISTICS = {"as training left it": "population_with_dropout", "recalibrated": "population"}

@@ -29,7 +29,7 @@
 # **Needs:** notebooks 3 and 4, and Fashion-MNIST (30 MB, found or fetched by itself). Cells with `None` wait for
 # your answer. The long runs were made beforehand, by `d2l-bn run weight_decay`.
 
-# %% tags=["cover"]
+# %%
 import os
 
 import numpy
@@ -51,6 +51,7 @@ npx.random.seed(0)
 check = predictions("weight_decay")
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # fewer examples: to see that it runs
 
+# %% tags=["cover"]
 (LR,) = load.case_values("weight_decay", "lr")
 (TWIN,) = load.case_values(load.select("weight_decay", way="growing rate"), "weight_decay")
 STEPS = load.records("weight_decay")[0]["measures"]["steps"]

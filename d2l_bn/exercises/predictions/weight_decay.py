@@ -29,7 +29,7 @@ PREDICTIONS = {
         "Batch normalization removes a scale up to its sign.",
     ),
     "length": Prediction(
-        "the word",
+        "what becomes of w",
         "longer",
         "The step stands at a right angle to w. What does Pythagoras say?",
         {
@@ -39,7 +39,7 @@ PREDICTIONS = {
         "‖w − η∇f‖² = ‖w‖² + η²‖∇f‖².",
     ),
     "step": Prediction(
-        "w after the step",
+        "the new w",
         [0.95, 0.5],
         "Two things are taken off w: lr times the gradient, and the share lr · decay of w itself.",
         {0: "Return the new w, an array of two numbers."},
