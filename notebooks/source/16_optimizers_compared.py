@@ -27,7 +27,7 @@
 #   the comparison, several seeds (随机种子);
 # - choose one for your problem.
 #
-# **Time:** about a minute to run on two CPU cores, 35 minutes to read, and as long again to write the
+# **Time:** about a minute to run on two CPU cores, 15 minutes to read, and half an hour to write the
 # seven.
 #
 # **Needs:** notebook 15: the valley and momentum (动量). The long runs are in a file; nothing is
@@ -890,7 +890,7 @@ judgement
 # ## Which one when
 #
 # - **Start with momentum 0.9** (or Nesterov) and a normalized network, and tune the learning rate by
-#   factors of three. A schedule of the rate (notebook 17) is worth more than another rule.
+#   factors of three. Then a schedule of the rate (notebook 17).
 # - **Adam, RMSProp or AdaGrad** where the scales of gradients differ from layer to layer and nothing
 #   normalizes them, or where a network does not get off a plateau. Tune their rate all the same.
 # - **AdaGrad** where features are rare; its dying rate is a schedule for free in short runs.

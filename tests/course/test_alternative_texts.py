@@ -16,6 +16,7 @@ TO_DO = """
 03_lenet_with_batch_norm
 05_forward_piece_by_piece
 06_test_time
+07_what_batch_norm_buys
 09_small_batches
 18_training_techniques
 21_from_formulas_to_a_kernel
