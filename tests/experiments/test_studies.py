@@ -227,3 +227,23 @@ def test_adding_a_study_is_adding_a_file(tmp_path, monkeypatch):
     assert sums == [{0: 1, 1: 2, 2: 3}, {0: 2, 1: 3, 2: 4}]
     with pytest.raises(ValueError, match="no study 'add'; expected one of activations, adding"):
         studies.find_study("add")
+
+
+def test_saturation_what_is_interfered_with():
+    of = {"norm": None, "batch_size": 64, "lr": 1.0}
+    (_, free), (_, held) = (run("saturation", interfered=i, **of) for i in (None, "held"))
+    assert free["mean/act4"][0] == held["mean/act4"][0]  # the same network and images
+    assert abs(held["mean/act4"][-1]) < 0.1 < abs(free["mean/act4"][-1])
+    _, shifted = run("saturation", interfered="shifted")
+    assert shifted["mean/act4"][0] == pytest.approx(free["mean/act4"][0] + 6, abs=0.1)
+    assert shifted["saturated/act4"][0] == 1.0 and free["saturated/act4"][0] == 0.0
+
+
+@pytest.mark.parametrize("places", [[1], [2], [3], [4]])
+def test_saturation_one_batch_norm_widens_the_differences_behind_it(places):
+    fields = {"interfered": None, "batch_size": 64, "lr": 1.0}
+    _, plain = run("saturation", norm=None, **fields)
+    _, seen = run("saturation", norm="gluon", places=tuple(places), **fields)
+    last = f"act{places[0]}"
+    assert seen[f"spread/{last}"][0] > 2 * plain[f"spread/{last}"][0]
+    assert seen["spread/act4"][0] > 2 * plain["spread/act4"][0]
