@@ -13,34 +13,35 @@
 # %% [markdown]
 # # 5 · Forward, piece by piece
 #
-# Notebook 3 trained a network with batch normalization (批量归一化, BN for short). Much is said
-# about why it helps: it makes the values normal, it keeps them out of the flat ends of the sigmoid,
-# it makes the gradients larger. This notebook takes the forward pass (前向传播) apart and looks at
-# each of these. Some of them turn out to be half true.
+# Here is a network of eight layers. Its data are in order, and so is its code. It starts at the loss
+# of a guess, and that is where it stays. With batch normalization (批量归一化, BN for short) between
+# the same layers it learns within seconds. Why?
+#
+# The usual answer is one word, saturation (饱和). You will see that it is half of the truth, and find
+# the other half.
 #
 # **After this notebook you can**
 #
-# - say which properties of a distribution (分布) BN changes, and which it leaves;
-# - count the parameters of a BN layer and say which of them are trained, which are saved and which
-#   do not exist, thanks to weight sharing (权值共享);
-# - measure in a network where the inputs of a sigmoid lie, how its gradients vanish, and what BN
-#   does about it.
+# - find out in four looks (first loss, spread, gradient, update-to-data ratio) why a network does not
+#   learn;
+# - tell what is cause and what is consequence when sigmoids saturate, and what BN does about either;
+# - say which properties of a distribution (分布) BN changes, which it leaves, and which numbers a BN
+#   layer keeps.
 #
-# **Time:** under 2 minutes to run on two CPU cores, 50 minutes to read.
+# **Time:** about a minute to run on two CPU cores, 20 minutes to read and do.
 #
-# **Needs:** notebooks 1 and 3, and Fashion-MNIST (30 MB, found or fetched by itself).
+# **Needs:** lessons 1, 3 and 4, and Fashion-MNIST (30 MB, found or fetched by itself).
 #
-# It covers rows 1, 2, 5, 18 to 20, 24, 26, 48 and 70 of the course, and corrections 2, 3 and 7.
-# Cells with `prediction = None` wait for your answer.
+# Cells with `None` wait for your answer.
 
 # %%
-import contextlib
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
 
+import math
+
 import mxnet as mx
-from IPython.display import Markdown
 from mxnet import autograd, gluon, init, np, npx
 from mxnet.gluon import nn
 
@@ -48,478 +49,30 @@ import d2l_bn
 from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.diagnostics.activation_stats import ActivationStats
-from d2l_bn.exercises.self_check import self_check
-from d2l_bn.networks.batch_norm_layers import batch_norms, kept_averages
-from d2l_bn.norms.moments import moments
+from d2l_bn.exercises.predictions import predictions
+from d2l_bn.experiments import load
+from d2l_bn.experiments.claims import court
+from d2l_bn.experiments.statistics import estimate
+from d2l_bn.networks.batch_norm_layers import batch_norms
 
 npx.set_np()
-npx.random.seed(4)
+check = predictions("forward_piece_by_piece")
 FAST = os.environ.get("D2L_BN_FAST") == "1"  # few examples: to see that it runs
-
-# %% [markdown]
-# # Part one: the layer
-#
-# ## Two moments, and nothing else
-#
-# BN fixes two numbers of each channel (通道): the mean (均值) becomes 0 and the variance (方差) 1.
-# These are the first two *moments* (矩) of a distribution. One of the course's sources says more:
-# that BN pulls any distribution back to the 标准正态分布, the *standard normal distribution*. Does
-# it?
-#
-# Take a batch with three features: one skewed (偏斜), one with two humps, one uniform.
-
-
-# %%
-def batch_norm(X):
-    """BN in training mode with γ = 1, β = 0; the averages are not needed here."""
-    shape = (1, X.shape[1]) + (1,) * (X.ndim - 2)
-    one, zero = np.ones(shape), np.zeros(shape)
-    with autograd.train_mode():
-        return d2l_bn.batch_norm(X, one, zero, zero, one)[0]
-
-
-size = 20_000
-humps = np.concatenate(
-    [np.random.normal(-3, 1, size // 4), np.random.normal(2, 0.5, 3 * size // 4)]
-)
-skewed, uniform = np.random.exponential(2.0, size=size), np.random.uniform(5, 9, size=size)
-
-X = np.stack([skewed, humps, uniform], axis=1)  # (20000, 3)
-Y = batch_norm(X)
-
-print("mean before", X.mean(axis=0), " after", Y.mean(axis=0).round(4))
-print("var  before", X.var(axis=0), " after", Y.var(axis=0).round(4))
-
-# %% [markdown]
-# Now the *skewness* (偏度), the mean of $\hat x^3$: 0 for a symmetric distribution, 2 for the
-# exponential distribution (指数分布) of the first feature. What is it after BN?
-
-# %%
-prediction = None  # a number, for the first feature
-
-
-def skewness(X):
-    standardized = (X - X.mean(axis=0)) / X.std(axis=0)
-    return (standardized**3).mean(axis=0)
-
-
-self_check(
-    "the skewness after BN",
-    None if prediction is None else round(prediction),
-    2,
-    reasons=[(0, "That would be a symmetric distribution, such as the normal one.")],
-)
-
-# %%
-print("skewness before", skewness(X).round(3), " after", skewness(Y).round(3))
-
-# %% tags=["cover"]
-names = ("skewed", "two humps", "uniform")
-before = {name: X[:, i] for i, name in enumerate(names)}
-after = {name: Y[:, i] for i, name in enumerate(names)}
-
-axes = figures.draw_shapes(before, after)
-
-# %% [markdown]
-# The blue histograms (直方图) and the orange ones have the same shape; only the numbers on the axis
-# differ. BN shifts and stretches, and a shift and a stretch make no skewed distribution
-# symmetric, and two humps do not become one. None of the three is the dashed line, the normal
-# distribution (正态分布).
-#
-# > **Correction 7, first half.** BN fixes two moments. It does not make a normal distribution.
-
-# %% [markdown]
-# ## One value moves, and all move
-#
-# Eight examples, one feature. We raise the input $z$ of example 2 by 3. In training (训练) mode,
-# how many of the eight outputs $\hat z$ change?
-
-# %%
-prediction = None  # a whole number
-
-z = np.array([0.4, -0.9, 1.3, -0.5, -0.2, 1.9, -0.8, 0.1]).reshape(8, 1)
-moved = z.copy()
-moved[2] += 3
-
-z_hat, moved_hat = batch_norm(z), batch_norm(moved)
-self_check(
-    "the number of outputs that change",
-    prediction,
-    int((np.abs(z_hat - moved_hat) > 1e-6).sum().item()),
-    reasons=[(1, "The mean and the deviation change, too, and all outputs are made with them.")],
-)
-
-# %% [markdown]
-# In prediction (预测) mode the mean and the deviation are constants, the moving averages (移动平均)
-# from training (here: those of the eight values as they were). How many now?
-
-# %%
-prediction = None
-
-one, zero = np.ones((1, 1)), np.zeros((1, 1))
-averages = {
-    "moving_mean": z.mean(axis=0, keepdims=True),
-    "moving_var": z.var(axis=0, keepdims=True),
-}
-predicted = d2l_bn.batch_norm(z, one, zero, **averages)[0]
-moved_predicted = d2l_bn.batch_norm(moved, one, zero, **averages)[0]
-self_check(
-    "the number of outputs that change",
-    prediction,
-    int((np.abs(predicted - moved_predicted) > 1e-6).sum().item()),
-)
-
-# %%
-axes = figures.draw_moved(
-    {
-        "input z": (z, moved),
-        "output, training": (z_hat, moved_hat),
-        "output, prediction": (predicted, moved_predicted),
-    }
-)
-
-# %% [markdown]
-# In training, example 2 goes up, and the others are pushed down and drawn together: the mean has
-# risen and the deviation, by which all are divided, has grown. So the output for an example
-# depends on *who else is in its batch*. In prediction each example stands for itself. That is the
-# difference between the two modes (row 26). Notebook 4 has the same matter as a matrix of
-# derivatives.
-#
-# In principle one could take the mean over *all* 60,000 examples. Then moving one would move
-# 60,000 outputs, and each training step would need the whole data set. Therefore batches. How much
-# do the others feel of one, if the batch grows?
-
-# %%
-print("batch   the moved one   the others, on average (of 20 batches each)")
-for m in (4, 16, 64, 256, 1024):
-    changes = []
-    for _ in range(20):
-        z_m = np.random.normal(size=(m, 1))
-        moved_m = z_m + 3 * (np.arange(m) == 0).reshape(m, 1)
-        changes.append(np.abs(batch_norm(moved_m) - batch_norm(z_m)))
-    change = np.stack(changes).mean(axis=0)
-    print(f"{m:5d}   {change[0].item():13.3f}   {change[1:].mean().item():.4f}")
-
-# %% [markdown]
-# Four times the batch, about a quarter of the effect. In a small batch the examples disturb each
-# other a lot. (Notebook 9 measures what that costs.)
-
-# %% [markdown]
-# ## What a layer keeps
-#
-# *Which parameters does BN have?* is a question for interviews, and source 001 answers: two that are
-# trained, two statistics, and as hyperparameters (超参数) the momentum and the number of channels. Let
-# the network answer. The table is made from the four BN layers of the chapter's LeNet.
-
-# %%
-net = d2l_bn.lenet()
-mx.random.seed(0)
-net.initialize(init.Xavier())
-net(np.zeros((1, 1, 28, 28)))  # the first input decides the sizes of the other layers
-
-rows = [
-    "| layer | parameter | shape | numbers | trained by the optimizer | moved by the forward pass |"
-]
-rows.append("|---|---|---|---|---|---|")
-for layer_name, layer in batch_norms(net).items():
-    for name, parameter in layer._reg_params.items():
-        trained = parameter.grad_req != "null"
-        marks = ("yes", "") if trained else ("", "in training mode")
-        cells = (layer_name, f"`{name}`", parameter.shape, parameter.data().size, *marks)
-        rows.append("| " + " | ".join(map(str, cells)) + " |")
-Markdown("\n".join(rows))
-
-# %% [markdown]
-# All four are saved with the network (notebook 3 does it). The hyperparameters are chosen, once, by
-# who writes the network. Source 001 leaves out ε:
-
-# %%
-for layer in batch_norms(net).values():
-    print(layer)
-
-# %% [markdown]
-# How large a share of the network's *trained* parameters belongs to BN?
-
-# %%
-prediction = None  # in percent
-
-counts = {"BN": 0, "others": 0}
-for name, parameter in net.collect_params().items():
-    if parameter.grad_req != "null":
-        counts["BN" if "norm" in name else "others"] += parameter.data().size
-
-share = 100 * counts["BN"] / (counts["BN"] + counts["others"])
-print(counts)
-self_check("the share, rounded to a whole percent,", prediction, round(share))
-
-# %% [markdown]
-# ## Weight sharing
-#
-# Suppose that a convolution (卷积) makes 6 maps of 100×100. That is 60,000 values for each image.
-# If each of them were a feature of its own, how many $\gamma$ would the layer have? And how many
-# has it?
-
-# %%
-without_sharing = None
-with_sharing = None
-
-per_position = d2l_bn.BatchNorm(6 * 100 * 100, num_dims=2)
-per_channel = d2l_bn.BatchNorm(6, num_dims=4)
-for layer in (per_position, per_channel):
-    layer.initialize()
-
-self_check("the number of γ without sharing", without_sharing, per_position.gamma.data().size)
-self_check("the number of γ with sharing", with_sharing, per_channel.gamma.data().size)
-
-# %%
-for name, layer in (("per position", per_position), ("per channel", per_channel)):
-    sizes = {key: parameter.data().size for key, parameter in layer._reg_params.items()}
-    print(f"{name:13s}", sizes)
-
-# %% [markdown]
-# 6 in place of 60,000. A convolution shares its filter (卷积核) over all places of the image, and
-# BN shares its $\gamma$, $\beta$, $\mu$ and $\sigma^2$ in the same way. This is not only thrift. A
-# filter answers in the same way wherever in the image a thing is; a BN layer that scaled each
-# place differently would destroy that. The cell shifts a picture by 7 pixels, before and after.
-
-# %%
-maps = np.random.normal(size=(8, 6, 100, 100)) * np.linspace(0.2, 2.0, 100)  # livelier at the right
-layouts = {"per position": (per_position, (8, -1)), "per channel": (per_channel, maps.shape)}
-
-for name, (layer, shape) in layouts.items():
-    with autograd.train_mode():
-        layer(maps.reshape(shape))  # moves the averages
-    shifted_first = layer(np.roll(maps, 7, axis=3).reshape(shape)).reshape(maps.shape)
-    shifted_last = np.roll(layer(maps.reshape(shape)).reshape(maps.shape), 7, axis=3)
-    difference = np.abs(shifted_first - shifted_last).max().item()
-    print(f"{name:12s}: shifting before or after the layer differs by {difference:.2f} at most")
-
-# %% [markdown]
-# Sharing also means that the mean of a channel is taken over *all* values of that channel: all
-# examples, all places.
-#
-# > **Correction 2.** A comment in source 000 has 某通道单个图片的均值, the mean "of a channel of a
-# > single image". It is the mean over $m \cdot p \cdot q$ values, for $m$ images with maps of
-# > $p \times q$. For LeNet's first layer and a batch of 256 these are
-
-# %%
-print(256 * 24 * 24, "values in one mean")
-
-# %% [markdown]
-# # Part two: the network
-#
-# ## What is claimed
-#
-# The course's sources give these reasons and merits of BN. This notebook looks into the ones
-# marked "here"; the others are put to the test in the notebooks named.
-#
-# | row | claim | tested in |
-# |---|---|---|
-# | 1 | a network learns a distribution, and one that shifts makes it slow | here, 10 |
-# | 18 | each layer's input shifts as the layers before it learn (内部协变量偏移) | here, 10 |
-# | 18 | BN makes each input a standard normal distribution | above |
-# | 19 | inputs drift into the flat ends of the sigmoid, and gradients vanish (梯度消失) | here |
-# | 19 | BN makes gradients larger, and therefore training faster | here |
-# | 20 | then most values lie where the sigmoid is linear; γ and β make up for it | here |
-# | 5 | γ and β can restore what was there before | here |
-# | 2 | learning rates can be larger, the initialization matters less | 7 |
-# | 2 | BN regularizes (正则化): less dropout, less L2 | 12 |
-# | 2 | no more need for local response normalization (局部响应归一化) | 14 |
-# | 2 | training data can be shuffled (打乱) completely | 14 |
-#
-# First the data: a part of Fashion-MNIST, to keep the waiting short.
-
-# %%
-data = "auto"
-if FAST and find_local() is None:
-    data = "synthetic"  # drawn garments, NOT Fashion-MNIST: only to see that the notebook runs
+data = "synthetic" if FAST and find_local() is None else "auto"  # drawn garments, if need be
 
 train_iter, test_iter = d2l_bn.load_fashion_mnist(
     256, data=data, limit=1_280 if FAST else 12_800, seed=0
 )
-print(train_iter)
-X, labels = next(iter(train_iter))
-X_test, labels_test = next(iter(test_iter))
+batches = list(train_iter)
+X, labels = batches[0]
+loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
 
 # %% [markdown]
-# ## Activations through training
+# # Part one: a network that does not learn
 #
-# `ActivationStats` hangs a hook (钩子) on layers: a function that is called with each output. It
-# keeps a histogram of the output every few training steps. We watch what goes into each of LeNet's
-# four BN layers and what comes out of it.
-
-# %%
-epochs, every = (1, 1) if FAST else (2, 4)
-weighted, norms = ("conv1", "conv2", "dense1", "dense2"), ("norm1", "norm2", "norm3", "norm4")
-sigmoids = ("act1", "act2", "act3", "act4")
-
-net_bn = d2l_bn.lenet()
-with ActivationStats(net_bn, [*weighted, *norms, *sigmoids], every=every) as watched:
-    history_bn = d2l_bn.train(net_bn, train_iter, test_iter, epochs=epochs, lr=1.0, seed=0)
-
-print(history_bn.last)
-
-# %% [markdown]
-# Each panel is a row of histograms, one for each step that was looked at. Dark: many values. The
-# orange lines are the mean and one deviation around it. At the left the inputs of the BN layers, at
-# the right their outputs, with γ and β.
-
-# %%
-panels = {}
-for name, norm in zip(weighted, norms):
-    panels[f"{name}: into {norm}"] = watched[name].edges, watched[name].histograms
-    panels[f"out of {norm}"] = watched[norm].edges, watched[norm].histograms
-
-axes = figures.draw_through_training(panels, watched["norm1"].steps)
-
-# %%
-print("layer    mean, first → last step    deviation, first → last step")
-for name in (name for pair in zip(weighted, norms) for name in pair):
-    seen = watched[name]
-    print(
-        f"{name:7s}  {seen.means[0]:10.2f} → {seen.means[-1]:5.2f}  "
-        f"{seen.stds[0]:22.2f} → {seen.stds[-1]:5.2f}"
-    )
-
-# %% [markdown]
-# At the left, the inputs of the first two BN layers spread out, to three times their deviation, most
-# of it in the first 20 steps. The layers before them learn, so their outputs shift. This is what
-# source 001 calls *internal covariate shift* (内部协变量偏移). At the right the outputs stay around
-# mean 0 and deviation 1; only γ and β move them, and slowly (see the last layer).
+# ## The first loss
 #
-# BN removes the shift of two moments. It leaves the spikes of the first layer. Where an image is
-# black, a convolution gives its bias (偏置), always the same number:
-
-# %%
-bias = net_bn.conv1.bias.data().reshape(1, 6, 1, 1)
-share = (np.abs(net_bn.conv1(X) - bias) < 1e-6).mean().item()
-print(f"{100 * share:.0f} % of the outputs of conv1 are its bias and nothing else")
-
-# %% [markdown]
-# Whether the shift is what makes training slow is another question, and notebook 10 puts it to the
-# test.
-#
-# ## Do they drift into the flat ends?
-#
-# Source 001 says of networks *without* BN: 数据在网络中传播时整体分布逐渐往非线性函数的取值区间的上下限两端靠近,
-# the values drift towards both ends of the activation, where gradients vanish. We train LeNet
-# without BN for as long, and ask: in how many percent of the outputs of its last sigmoid is it in a
-# flat end, below 0.05 or above 0.95?
-
-# %%
-prediction = None  # in percent
-
-net_plain = d2l_bn.lenet(None)
-with ActivationStats(net_plain, [*weighted, *sigmoids], every=every) as watched_plain:
-    history_plain = d2l_bn.train(net_plain, train_iter, epochs=epochs, lr=0.9, seed=0)
-
-share = 100 * watched_plain["act4"].saturated[-1]
-self_check("the share, rounded to ten percent,", prediction, round(share, -1))
-
-# %%
-print(history_plain.last)
-panels = {
-    f"{name}: into {act}": (watched_plain[name].edges, watched_plain[name].histograms)
-    for name, act in zip(weighted, sigmoids)
-}
-axes = figures.draw_through_training(panels, watched_plain["act1"].steps)
-
-# %%
-for title, stats in (("without BN", watched_plain), ("with BN", watched)):
-    shares = [f"{name} {100 * stats[name].saturated[-1]:4.1f} %" for name in sigmoids]
-    print(f"in a flat end at the last step, {title:10s}:", "  ".join(shares))
-
-# %% [markdown]
-# None. The inputs of the last sigmoid do move, and in that direction, but they are not nearly
-# there, while the network does no better than guessing. With BN a few outputs *are* in a flat end,
-# as BN gives the values a larger spread than they had. So saturation is not what keeps the plain
-# network from learning. What is? See part three.
-
-# %% [markdown]
-# ## The same layer in its two modes
-#
-# After training, the first BN layer on one test batch: in training mode it takes the statistics of
-# this batch, in prediction mode the moving averages. In which of the two is the mean of each
-# channel 0, up to rounding? (We set $\gamma = 1$ and $\beta = 0$ to see the normalization alone.)
-
-# %%
-prediction = None  # "training" or "prediction"
-
-self_check("the mode", prediction, "training")
-
-# %%
-maps = net_bn.conv1(X_test)  # (256, 6, 24, 24)
-layer = net_bn.norm1
-averages = {"moving_mean": layer.moving_mean.data(), "moving_var": layer.moving_var.data()}
-one, zero = np.ones((1, 6, 1, 1)), np.zeros((1, 6, 1, 1))
-
-axes = figures.draw_spreads(
-    {
-        "training mode": batch_norm(maps),
-        "prediction mode": d2l_bn.batch_norm(maps, one, zero, **averages)[0],
-    }
-)
-
-# %% [markdown]
-# In prediction, mean and deviation are only *about* 0 and 1: the averages are those of the training
-# batches, made with older weights. How much this costs is the subject of notebook 6.
-
-# %% [markdown]
-# # Part three: gradients
-#
-# ## The sigmoid, and its slope
-#
-# In the middle, the sigmoid is nearly its tangent; at both ends it is nearly constant. Backward,
-# each gradient is multiplied by the *slope* (斜率). How large is the slope at its steepest place, in
-# the middle?
-
-# %%
-prediction = None  # a number
-
-self_check(
-    "the largest slope of the sigmoid",
-    prediction,
-    0.25,
-    reasons=[(1.0, "The curve rises by 1, but over a width of about 4."), (0.5, "That is φ(0).")],
-)
-
-# %%
-axes = figures.draw_sigmoid()
-
-# %% [markdown]
-# So two things can make a gradient small in a network of sigmoids:
-#
-# 1. **saturation (饱和)**: a value beyond ±3 (orange) has a slope below a fifth of the best one;
-# 2. **the quarter**: even the best slope is $\frac14$, and every layer multiplies by it once more.
-#
-# The sources name the first. Here is the gradient that comes through one sigmoid layer if all its
-# inputs are shifted towards the flat end, without and with BN in front of it:
-
-
-# %%
-def gradient_through(layers, inputs):
-    """Length of the gradient for the inputs, if a random one arrives at the outputs."""
-    inputs = inputs.copy()
-    inputs.attach_grad()
-    with autograd.record():
-        outputs = layers(inputs)
-    npx.random.seed(0)
-    outputs.backward(np.random.normal(size=outputs.shape))
-    return np.linalg.norm(inputs.grad).item()
-
-
-inputs = np.random.normal(size=(256, 64))
-print("shift   without BN    with BN")
-for shift in (0, 2, 4, 8):
-    plain = gradient_through(npx.sigmoid, inputs + shift)
-    normalized = gradient_through(lambda z: npx.sigmoid(batch_norm(z)), inputs + shift)
-    print(f"{shift:5d}   {plain:10.3f}   {normalized:8.3f}")
-
-# %% [markdown]
-# Saturation is real, and BN undoes it at once: it takes the shift away. But does it *happen*, in
-# a network at the start of its training? We build a deep one: 8 layers of 64 sigmoids, once plain
-# and once with BN before each sigmoid, with three ways to draw the first weights.
-
+# Eight layers of 64 sigmoids, with or without BN before each, and ten scores.
 
 # %%
 DEPTH = 8
@@ -538,99 +91,71 @@ def deep_net(norm, weights, activation="sigmoid"):
     return net
 
 
-loss_function = gluon.loss.SoftmaxCrossEntropyLoss()
+# %% [markdown]
+# The first check needs no training. A network that knows nothing should give each of the ten classes
+# the probability 1/10. What is its loss (损失), the cross-entropy (交叉熵), then?
 
+# %%
+first_loss = None  # a number
 
-def look(net):
-    """Inputs of all sigmoids, and the length of the gradient for each layer's weights."""
-    inputs, H = [], X
-    with autograd.record():
-        for layer in net:
-            if isinstance(layer, nn.Activation):
-                inputs.append(H)
-            H = layer(H)
-        loss = loss_function(H, labels).mean()
-    loss.backward()
-    dense = [layer for layer in net if isinstance(layer, nn.Dense)]
-    return inputs, [np.linalg.norm(layer.weight.grad()).item() for layer in dense]
+check("first_loss", first_loss)
 
-
+# %%
 starts = {
-    "normal, 0.01": init.Normal(0.01),
     "Xavier": init.Xavier(),
     "normal, 1.0": init.Normal(1.0),
-}
-looks = {
-    f"{start}, {'BN' if norm else 'plain'}": look(deep_net(norm, weights))
-    for start, weights in starts.items()
-    for norm in (False, True)
+    "normal, 0.01": init.Normal(0.01),
 }
 
-# %% [markdown]
-# Without BN and with Xavier's weights: is the share of saturated values, beyond ±3, above 10 %? And
-# is the gradient of the first layer less than a thousandth of the last one's?
-
-# %%
-many_saturated = None  # True or False
-gradient_vanishes = None  # True or False
-
-inputs, gradients = looks["Xavier, plain"]
-saturated = [(np.abs(z) > 3).mean().item() for z in inputs]
-self_check("the first answer", many_saturated, max(saturated) > 0.1)
-self_check("the second answer", gradient_vanishes, gradients[0] < gradients[-1] / 1000)
-
-# %%
-print(f"{'':19s}  saturated   mean slope   gradient, first layer   last layer")
-for name, (inputs, gradients) in looks.items():
-    slope = [(npx.sigmoid(z) * (1 - npx.sigmoid(z))).mean().item() for z in inputs]
-    saturated = [(np.abs(z) > 3).mean().item() for z in inputs]
-    print(
-        f"{name:19s}  {100 * sum(saturated) / DEPTH:7.0f} %   {sum(slope) / DEPTH:10.3f}"
-        f"   {gradients[0]:21.0e}   {gradients[-1]:10.0e}"
-    )
+for start, weights in starts.items():
+    losses = [
+        loss_function(deep_net(norm, weights)(X), labels).mean().item() for norm in (False, True)
+    ]
+    print(f"{start:12s}  first loss: plain {losses[0]:5.2f}, with BN {losses[1]:5.2f}")
 
 # %% [markdown]
-# Read this table twice.
+# Xavier's start is a little above a guess, large weights are far above it: that network is sure of
+# itself, and wrong. A first loss above $\ln 10$ means that the first steps only unlearn. (Smaller
+# weights in the *last* layer cure it.)
 #
-# - Plain with small weights or Xavier's: **nothing is saturated**. The slope is nearly the best one,
-#   $\frac14$. And the gradient vanishes all the same: the quarter, layer after layer. (Xavier's
-#   weights keep lengths about as they are; the small ones shrink them further.)
-# - Plain with large weights: much is saturated, and the gradient does *not* vanish. Large weights
-#   make up for the small slope.
-# - With BN the slope is *smaller* than with Xavier's weights alone. And the gradient arrives.
+# ## A hundred steps
 #
-# So "BN keeps the inputs where the sigmoid is steep" is not the reason here. What is? Look forward.
-# How much do the inputs of a layer differ from one example to the next? This is the spread (离散程度)
-# that BN measures with $\sigma$.
+# Now training, by a loop that we can see:
+
 
 # %%
-spreads, lengths = {}, {}
-for name, (inputs, gradients) in looks.items():
-    if not name.startswith("normal, 1.0"):
-        spreads[name] = [z.std(axis=0).mean().item() or None for z in inputs]  # no log of 0
-        lengths[name] = gradients[:-1]
+def fit(net, lr, epochs=2):
+    """The loss at each step of plain gradient descent."""
+    net(X)  # the first input decides the sizes
+    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
+    losses = []
+    for features, answers in batches * epochs:
+        with autograd.record():
+            loss = loss_function(net(features), answers).mean()
+        loss.backward()
+        trainer.step(1)  # the loss is a mean already
+        losses.append(loss.item())
+    return losses
 
-left, right = figures.new_axes(2, height=4.0)
-layers = range(1, DEPTH + 1)
-figures.draw_lines(
-    spreads, x=layers, xlabel="layer", title="forward: spread over the examples", log=True, ax=left
-)
-ax = figures.draw_lines(
-    lengths, x=layers, xlabel="layer", title="backward: length of the gradient", log=True, ax=right
+
+curves = {
+    name: fit(deep_net(norm, init.Xavier()), lr=1.0)
+    for name, norm in (("plain", False), ("BN", True))
+}
+ax = figures.draw_lines(curves, ylabel="loss")
+ax.axhline(math.log(10), color="#666666", linewidth=1)
+figures.show(
+    ax,
+    alt="Loss over a hundred steps: the plain network stays at 2.3, the loss of a guess; the one "
+    "with BN falls below 0.7.",
 )
 
 # %% [markdown]
-# Left: in the plain networks each layer makes the examples more alike, to a quarter or less. With
-# Xavier's weights, a shirt and a boot differ after eight layers in the fifth digit; with the small
-# weights, after six, in no digit at all. The activations are fine, the *differences* between
-# examples are gone. Right: the gradient suffers the same on its way back,
-# from layer 8 to layer 1.
+# ## Move it yourself
 #
-# ### Move it yourself
-#
-# **Predict first.** Below are twelve drawn shirts and twelve drawn boots in such networks. After layer
-# 8 of the plain one all 24 are one point. If you magnify that point until it is as large as the
-# images were, do the shirts still lie apart from the boots?
+# **Predict first.** Below are twelve drawn shirts and twelve drawn boots in such networks, untrained.
+# After layer 8 of the plain one all 24 are one point. If you magnify that point until it is as large
+# as the images were, do the shirts still lie apart from the boots?
 
 # %%
 apart_when_magnified = None  # True or False
@@ -642,321 +167,738 @@ apart_when_magnified = None  # True or False
 figures.interactive("collapse_of_layers")
 
 # %%
-self_check("that they lie apart when magnified", apart_when_magnified, True)
+check("apart_when_magnified", apart_when_magnified)
 
 # %% [markdown]
-# **A plain deep network does not mix its images up: it shrinks what tells them apart, to a quarter
-# layer by layer; with BN the distances stay.**
+# **A plain deep network does not mix its images up: it shrinks what tells them apart, layer by layer;
+# with BN the distances stay.**
 #
-# BN divides by $\sigma$. If a layer shrinks the differences to about a quarter, BN multiplies them
-# by about 4: forwards, and (notebook 4: the factor $\gamma/\sigma$) backwards as well. Together
-# with the slope of the sigmoid that makes about 1:
+# ## How much a layer shrinks
+#
+# A sigmoid (sigmoid函数) is steepest in the middle. How steep?
 
 # %%
-net = deep_net(True, init.Xavier())
+largest_slope = None  # a number
+
+check("largest_slope", largest_slope)
+
+# %%
+axes = figures.draw_sigmoid()
+figures.show(
+    axes,
+    alt="Left, the sigmoid with its tangent at 0, which has slope a quarter and fits well between "
+    "-1 and 1. Right, its slope: a quarter at 0, below a twentieth beyond 3 on both sides.",
+)
+
+# %% [markdown]
+# Xavier's weights are made so that a linear layer keeps the size of what goes through. The sigmoid
+# behind it then shrinks every difference to a quarter at best. What is left of a difference after
+# seven of them?
+
+# %%
+left_of_a_difference = None  # a number
+
+check("left_of_a_difference", left_of_a_difference)
+
+
+# %% [markdown]
+# Measure it: the spread (离散程度) of each sigmoid's inputs over the examples, which is the $\sigma$
+# that BN would divide by, and on the way back the length of each layer's gradient.
+
+
+# %%
+def look(net):
+    """Inputs of all sigmoids, and the gradient of each dense layer's weights."""
+    inputs, H = [], X
+    with autograd.record():
+        for layer in net:
+            if isinstance(layer, nn.Activation):
+                inputs.append(H)
+            H = layer(H)
+        loss = loss_function(H, labels).mean()
+    loss.backward()
+    dense = [layer for layer in net if isinstance(layer, nn.Dense)]
+    return inputs, [layer.weight.grad().copy() for layer in dense]
+
+
+looks = {
+    (start, norm): look(deep_net(norm == "BN", weights))
+    for start, weights in starts.items()
+    for norm in ("plain", "BN")
+}
+spreads = {n: [z.std(axis=0).mean().item() for z in looks["Xavier", n][0]] for n in ("plain", "BN")}
+lengths = {
+    n: [np.linalg.norm(g).item() for g in looks["Xavier", n][1][:-1]] for n in ("plain", "BN")
+}
+print("plain, each spread / the one before:")
+print("   ", [round(b / a, 2) for a, b in zip(spreads["plain"], spreads["plain"][1:])])
+
+# %%
+left, right = figures.new_axes(2, height=3.6)
+layers = range(1, DEPTH + 1)
+text = {"x": layers, "xlabel": "layer", "log": True}
+figures.draw_lines(spreads, ylabel="spread over the examples", title="forward", ax=left, **text)
+figures.draw_lines(lengths, ylabel="length of the gradient", title="backward", ax=right, **text)
+figures.show(
+    left,
+    alt="Two plots on logarithmic axes, over the eight layers. Without BN the spread of the inputs "
+    "falls from about 0.4 to a hundred-thousandth, and the gradient from the last layer back to the "
+    "first by as much. With BN both stay level.",
+)
+
+# %% [markdown]
+# Each layer shrinks the differences to a little less than a quarter, as its inputs are not all in the
+# middle. And the gradient suffers the same on its way back.
+#
+# So weights four times as large should do. Such a *gain* is derived like this for every activation
+# (lesson 18). Try it, without BN: `magnitude=48` makes Xavier's weights four times as large.
+
+# %%
+wide, _ = look(deep_net(False, init.Xavier(magnitude=48)))
+print("gain 4, spreads:", [round(z.std(axis=0).mean().item(), 2) for z in wide])
+losses = fit(deep_net(False, init.Xavier(magnitude=48)), lr=0.1)
+print(f"loss, first step {losses[0]:.2f}, last ten steps {sum(losses[-10:]) / 10:.2f}")
+
+# %% [markdown]
+# Better: most of the difference survives, and the loss begins to fall. But larger inputs leave the
+# steep middle, the slope is then no longer a quarter, and a gain that fits at the first step need not
+# fit at the hundredth.
+#
+# ## What BN does about it
+#
+# BN divides by $\sigma$, whatever it is by now. Forwards that multiplies the differences by
+# $1/\sigma$, and backwards the gradient (lesson 4: $\gamma/\sigma$). Together with the slope of the
+# sigmoid:
+
+# %%
+H, number = X, 0
+print("BN layer   σ of its input   1/σ    slope of its sigmoid   1/σ × slope")
 with autograd.train_mode():
-    H, number = X, 0
-    print("BN layer   σ of its input   1/σ    slope of its sigmoid   product of these two")
-    for layer in net:
+    for layer in deep_net(True, init.Xavier()):
         Z = layer(H)
         if isinstance(layer, d2l_bn.BatchNorm):
             number += 1
             sigma = H.std(axis=0).mean().item()
             slope = (npx.sigmoid(Z) * (1 - npx.sigmoid(Z))).mean().item()
-            product = slope / sigma
             print(
-                f"{number:8d}   {sigma:14.2f}   {1 / sigma:.1f}   {slope:20.2f}   {product:20.2f}"
+                f"{number:8d}   {sigma:14.2f}   {1 / sigma:.1f}   {slope:20.2f}   {slope / sigma:11.2f}"
             )
         H = Z
 
 # %% [markdown]
-# That is how the gradient gets through eight layers: shrunk by each sigmoid, stretched by each BN.
-# (The first BN layer has the pixels of the images before it, not a sigmoid.)
+# A slope of about .2 and a division by about .2, which is ×5: together about 1. That is how values and
+# gradients get through eight layers. (The first layer has the pixels before it, not a sigmoid.)
 
 # %% [markdown]
 # ## Larger, hence faster?
 #
-# "The gradient is larger, hence training is faster." If that were the reason, a plain network with
-# a larger *learning rate* (学习率) would do as well: its steps are the rate times the gradient. The
-# gradient of the plain network above is smaller by a factor of some ten thousand. We try 1, 100 and
-# 10,000. Predict: with how many of these three does the plain network learn to be right in half
-# of the cases?
+# "The gradient is larger, hence training is faster", one reads. If that were the reason, the plain
+# network would need a larger *learning rate* (学习率) and nothing else, since a step is the rate times
+# the gradient. We try 1, 100 and 10,000. With how many of the three does the plain network reach a
+# loss below 1.5?
 
 # %%
-prediction = None  # a whole number
+rates_that_work = None  # a whole number
 
-histories = {}
-for name, norm, rates in (("plain", False, (1, 100, 10_000)), ("BN", True, (0.1, 1))):
+check("rates_that_work", rates_that_work)
+
+# %%
+for name, rates in (("plain", (1, 100, 10_000)), ("BN", (0.1, 1))):
     for rate in rates:
-        net = deep_net(norm, init.Xavier())
-        histories[name, rate] = d2l_bn.train(net, train_iter, epochs=epochs, lr=rate, seed=0)
+        losses = fit(deep_net(name == "BN", init.Xavier()), rate)
+        print(
+            f"{name:5s} learning rate {rate:<7}  loss of the last ten steps {sum(losses[-10:]) / 10:.2f}"
+        )
 
-learned = [
-    rate
-    for (name, rate), history in histories.items()
-    if name == "plain" and history.last.train_accuracy > 0.5
-]
-self_check("the number of rates", prediction, len(learned))
+# %% [markdown]
+# None: at 1 nothing moves, at 100 it has blown up already. One number per layer says why, the
+# *update-to-data ratio*: by what share of its own length would the weight change in one step?
+# A rule of thumb asks for about $10^{-3}$, and for the same in all layers.
+
 
 # %%
-for (name, rate), history in histories.items():
-    loss, accuracy = history.last.loss, history.last.train_accuracy
-    print(f"{name:5s} learning rate {rate:<7}  loss {loss:10.2f}  training accuracy {accuracy:.3f}")
+def update_to_data(net, lr):
+    _, gradients = look(net)
+    dense = [layer for layer in net if isinstance(layer, nn.Dense)]
+    return [
+        lr * (np.linalg.norm(g) / np.linalg.norm(layer.weight.data())).item()
+        for layer, g in zip(dense, gradients)
+    ]
+
+
+ratios = {
+    "plain, rate 1": update_to_data(deep_net(False, init.Xavier()), 1),
+    "plain, rate 10,000": update_to_data(deep_net(False, init.Xavier()), 10_000),
+    "BN, rate 0.1": update_to_data(deep_net(True, init.Xavier()), 0.1),
+}
+ax = figures.draw_lines(
+    ratios, x=range(1, DEPTH + 2), xlabel="layer (9: the scores)", ylabel="update / data", log=True
+)
+ax.axhspan(3e-4, 3e-2, color="#009E73", alpha=0.15, lw=0)
+figures.show(
+    ax,
+    alt="The update-to-data ratio over nine layers, logarithmic, with a healthy band around a "
+    "thousandth. With BN at rate 0.1 all layers lie in or near the band. Without BN the ratio rises "
+    "by five powers of ten from the first layer to the last, at rate 1 and at rate 10,000 alike.",
+)
 
 # %% [markdown]
-# No rate is large enough, and the larger ones are too large already. The reason is in the table
-# above: in the plain network the gradient of the *last* layer is healthy. A rate that moves the
-# first layer is ten thousand times too large for the last. With BN all layers have gradients of a
-# similar length, and one rate suits them all, even if it is ten times smaller.
-
-# %%
-for name in ("Xavier, plain", "Xavier, BN"):
-    _, gradients = looks[name]
-    print(f"{name:14s} longest gradient / shortest: {max(gradients) / min(gradients):.0f}")
+# A rate that moves the first layer of the plain network is ten thousand times too large for its last.
+# With BN, one rate suits all. Not "larger" is the point, but *alike*: how well conditioned the steps
+# are. (Lesson 10 goes on from here.)
 
 # %% [markdown]
-# > **Correction 7, second half.** "Larger gradient, so faster" is not the argument. What counts is
-# > that the directions of a network are *alike*: its conditioning (条件数), and how smooth the loss
-# > is along a step. Notebook 10 measures that.
-
-# %% [markdown]
-# ## LeNet
+# # Part two: and saturation?
 #
-# The chapter's network is not deep, four sigmoids only. The same look at it, at the start:
+# ## Is it there at the start?
+#
+# An inviting explanation: sigmoids drift into their flat ends (orange in the figure above), where the
+# slope is next to nothing, and gradients vanish (梯度消失). A page of interview questions puts it
+# so: 数据在网络中传播时整体分布逐渐往非线性函数的取值区间的上下限两端靠近.
+#
+# Look at the untrained plain network with Xavier's weights. Is more than a tenth of its values
+# saturated, beyond ±3? And is the first layer's gradient below a thousandth of the last one's?
 
 # %%
-names = ("conv1", "conv2", "dense1", "dense2", "output")
-lengths = {}
-for name, norm in (("without BN", None), ("with BN", "batch")):
-    net = d2l_bn.lenet(norm)
-    mx.random.seed(0)
-    net.initialize(init.Xavier())
-    with autograd.record():
-        loss = loss_function(net(X), labels).mean()
-    loss.backward()
-    lengths[name] = [np.linalg.norm(getattr(net, layer).weight.grad()).item() for layer in names]
+many_saturated = None  # True or False
+gradient_vanishes = None  # True or False
 
-ax = figures.draw_lines(lengths, xlabel="", ylabel="length of the gradient", log=True)
-_ = ax.set_xticks(range(5), names)
+check("many_saturated", many_saturated)
+check("gradient_vanishes", gradient_vanishes)
+
+# %%
+print(f"{'':20s} saturated   mean slope   gradient, first layer   last layer")
+for (start, norm), (inputs, gradients) in looks.items():
+    slope = [(npx.sigmoid(z) * (1 - npx.sigmoid(z))).mean().item() for z in inputs]
+    saturated = [(np.abs(z) > 3).mean().item() for z in inputs]
+    first, last = (np.linalg.norm(gradients[i]).item() for i in (0, -1))
+    print(
+        f"{start + ', ' + norm:20s} {100 * sum(saturated) / DEPTH:7.0f} %   {sum(slope) / DEPTH:10.3f}"
+        f"   {first:21.0e}   {last:10.0e}"
+    )
 
 # %% [markdown]
-# Here the ratio is some hundreds without BN, and about two with it. So the plain LeNet can learn in
-# the end (notebook 3: it starts after more than an epoch), where the deep plain network cannot.
+# - Small weights or Xavier's, plain: **nothing is saturated**, the slope is nearly the best one, and
+#   the gradient vanishes all the same, by the quarter a layer.
+# - Large weights, plain: much is saturated, and the gradient does *not* vanish.
+# - With BN the slope is *smaller* than with Xavier's weights alone, and the gradient arrives.
+#
+# So "BN keeps the inputs where the sigmoid is steep" is not why it gets through. But that was before
+# the first step.
+#
+# ## A race
+#
+# The chapter's LeNet without BN, 564 steps, eight seeds (随机种子), in two settings: batches of 64 at
+# rate 1, and batches of 256 at rate 0.9. In which does the last sigmoid end in a flat end (outputs
+# below .05 or above .95)?
+
+# %%
+saturated_where = None  # 64, 256, "both" or "neither"
+
+check("saturated_where", saturated_where)
+
+# %%
+SETTINGS = {
+    "batches of 64, rate 1": {"batch_size": 64, "lr": 1.0},
+    "batches of 256, rate 0.9": {"batch_size": 256, "lr": 0.9},
+}
+
+
+def seen(measure):
+    return {
+        name: load.stacked("saturation", measure, norm=None, interfered=None, **setting)
+        for name, setting in SETTINGS.items()
+    }
+
+
+steps = load.records("saturation")[0]["measures"]["step"]
+left, right = figures.new_axes(2, height=4.0)
+figures.draw_over_seeds(
+    seen("saturated/act4"), steps, ylabel="share saturated", title="the last sigmoid", ax=left
+)
+figures.draw_over_seeds(
+    seen("spread/act4"),
+    steps,
+    ylabel="spread over the images",
+    title="its inputs",
+    log=True,
+    legend=False,
+    ax=right,
+)
+figures.show(
+    left,
+    alt="Left, the share of the last sigmoid's outputs that are saturated, over 564 steps: with "
+    "batches of 64 it rises from 0 after step 150 to nearly all, with batches of 256 it stays low. "
+    "Right, the spread of its inputs over the images, logarithmic: with batches of 256 it rises a "
+    "hundredfold by step 300, with batches of 64 it hardly rises.",
+)
 
 # %% [markdown]
+# Read both together. For 150 steps neither is saturated, and neither learns: the images are too
+# alike, as in part one. Then two things race:
+#
+# - the *differences* between images grow, slowly at first, each step by a share of what is there;
+# - the inputs of the last sigmoid all drift the *same* way. With the images alike, all that the last
+#   layers can follow is how often each class happens to occur in the batch, and that is noise: more of
+#   it in batches of 64.
+#
+# With 256 the differences arrive first. With 64 the drift does: the sigmoid is flat, the differences
+# are multiplied by a slope of nearly nothing, and now the network cannot leave.
+#
+# Cause or consequence? One can interfere:
+#
+# - *shifted*, in the good setting: the inputs of the last sigmoid start 3.4 lower, where those of the
+#   small batches end. Nothing else is changed;
+# - *slow*, in the bad setting: the two layers around that sigmoid learn at a tenth of the rate, which
+#   takes the push away;
+# - *held*, in the bad setting: after each step we move the biases before that sigmoid, so that its
+#   inputs have the mean −1.5 again, about where those of the good setting stay.
+#
+# Which of them learn?
+
+# %%
+shifted_learns = None  # True or False
+slow_learns = None
+held_learns = None
+
+check("shifted_learns", shifted_learns)
+check("slow_learns", slow_learns)
+check("held_learns", held_learns)
+
+
+# %%
+def accuracy(setting, **case):
+    return estimate(load.by_seed("saturation", "test_accuracy", **SETTINGS[setting], **case))
+
+
+small, large = SETTINGS
+results = {"256: plain": accuracy(large, norm=None, interfered=None)}
+results["256: shifted"] = accuracy(large, norm=None, interfered="shifted")
+for name, how in (
+    ("plain", None),
+    ("slow", "slow"),
+    ("slow and shifted", "slow, shifted"),
+    ("held", "held"),
+):
+    results[f"64: {name}"] = accuracy(small, norm=None, interfered=how)
+for place, layer in enumerate(("conv1", "conv2", "dense1", "dense2"), start=1):
+    results[f"64: one BN, behind {layer}"] = accuracy(small, norm="gluon", places=(place,))
+
+ax = figures.draw_estimates(
+    results,
+    xlabel="test accuracy after 564 steps",
+    reference=(0.1, "a guess"),
+    number_format="{:.2f}",
+)
+figures.show(
+    ax,
+    alt="Test accuracy after 564 steps, ten kinds of runs with 95 % intervals. Batches of 256 learn, "
+    "shifted they guess. Batches of 64 guess; with slow last layers they learn, slow and shifted they "
+    "guess, held they guess; with one BN in any of four places they learn best.",
+)
+
+# %%
+held = {"batch_size": 64, "lr": 1.0, "norm": None, "interfered": "held"}
+for name in ("act3", "act4"):
+    share = load.stacked("saturation", f"saturated/{name}", **held)[:, -1].mean()
+    print(f"held, at the end: {100 * share:.0f} % of {name} saturated")
+
+# %% [markdown]
+# Both halves are true, each in its place:
+#
+# - Saturation is **no cause of the first standstill**. The collapse of differences is, and nothing is
+#   saturated then.
+# - Saturation is **a consequence** of what the last layers do meanwhile. Slow them, and it does not
+#   come. Hold the last sigmoid by hand, and the push finds another way: now the *third* one saturates.
+# - Once there, it is **a cause**: put in before the first step, and nothing else, it makes a network
+#   that learns into one that does not.
+#
+# And *any single* BN rescues the network, even the one behind the first convolution, far from the last
+# sigmoid. It is not one spot that BN repairs: it gives the differences a head start in the race.
+#
+# What the court of lesson 20 makes of the sentences:
+
+# %%
+for name in ("sigmoids_drift", "saturation_keeps_from_learning", "gradients_vanish"):
+    print(f"{court[name].meaning}: {court[name].judge().verdict}")
+
+# %% [markdown]
+# # Part three: the layer by itself
+#
+# ## Two moments, and nothing else
+#
+# BN fixes two numbers of each channel (通道): the mean (均值) becomes 0, the variance (方差) 1, the
+# first two *moments* (矩). The interview questions say more: that it pulls any distribution back to
+# the 标准正态分布, the standard normal distribution. Does it? Three features: one skewed (偏斜), one with
+# two humps, one uniform.
+
+
+# %%
+def normalize(X):
+    """BN in training mode with γ = 1 and β = 0."""
+    axes = tuple(axis for axis in range(X.ndim) if axis != 1)
+    centred = X - X.mean(axis=axes, keepdims=True)
+    return centred / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + 1e-5)
+
+
+npx.random.seed(4)
+size = 20_000
+humps = np.concatenate(
+    [np.random.normal(-3, 1, size // 4), np.random.normal(2, 0.5, 3 * size // 4)]
+)
+skewed, uniform = np.random.exponential(2.0, size=size), np.random.uniform(5, 9, size=size)
+three = np.stack([skewed, humps, uniform], axis=1)  # (20000, 3)
+
+print("mean after", normalize(three).mean(axis=0).round(4))
+print("var  after", normalize(three).var(axis=0).round(4))
+
+# %% [markdown]
+# The *skewness* (偏度), the mean of $\hat x^3$, is 0 for a symmetric distribution and 2 for the
+# exponential distribution (指数分布) of the first feature. What is it after BN?
+
+# %%
+skewness = None  # a number, for the first feature
+
+check("skewness", skewness)
+
+# %%
+names = ("skewed", "two humps", "uniform")
+after = normalize(three)
+print("skewness after:", (after**3).mean(axis=0).round(2))
+
+axes = figures.draw_shapes(
+    {name: three[:, i] for i, name in enumerate(names)},
+    {name: after[:, i] for i, name in enumerate(names)},
+)
+figures.show(
+    axes,
+    alt="Histograms of three features before and after BN: a skewed one, one with two humps, a "
+    "uniform one. The shapes are the same before and after; none is the normal distribution drawn "
+    "over it.",
+)
+
+# %% [markdown]
+# The shapes stay; only the numbers on the axis differ. A shift and a stretch make no skewed
+# distribution symmetric, and no two humps one.
+
+# %% [markdown]
+# ## One value moves, and all move
+#
+# Eight examples, one feature. We raise the input of example 2 by 3. How many of the eight outputs
+# change in training (训练)? And in prediction (预测), where mean and deviation are constants?
+
+# %%
+changed_in_training = None  # whole numbers
+changed_in_prediction = None
+
+check("changed_in_training", changed_in_training)
+check("changed_in_prediction", changed_in_prediction)
+
+# %% tags=["cover"]
+z = np.array([0.4, -0.9, 1.3, -0.5, -0.2, 1.9, -0.8, 0.1]).reshape(8, 1)
+moved = z.copy()
+moved[2] += 3
+
+
+def predict(z_new):  # with the mean and the deviation of the eight as they were
+    return (z_new - z.mean()) / z.std()
+
+
+axes = figures.draw_moved(
+    {
+        "input z": (z, moved),
+        "output, training": (normalize(z), normalize(moved)),
+        "output, prediction": (predict(z), predict(moved)),
+    }
+)
+figures.show(
+    axes,
+    alt="Eight values before and after example 2 is raised by 3. Of the inputs only that one moves. "
+    "In training its output rises and the seven others are drawn together; in prediction "
+    "only its own output moves.",
+)
+
+# %% [markdown]
+# In training, the output for an example depends on *who else is in its batch*: the mean has risen, and
+# the deviation by which all are divided has grown. In principle one could take the mean over all
+# 60,000 examples; each step would then need them all. How much the others feel of one falls with
+# $1/m$:
+
+# %%
+for m in (4, 16, 64, 256, 1024):
+    changes = []
+    for _ in range(20):
+        z_m = np.random.normal(size=(m, 1))
+        push = 3 * (np.arange(m) == 0).reshape(m, 1)
+        changes.append(np.abs(normalize(z_m + push) - normalize(z_m))[1:].mean().item())
+    print(f"batch of {m:4d}: the others move by {sum(changes) / 20:.4f} on average")
+
+# %% [markdown]
+# ## What a layer keeps
+#
+# *Which parameters does BN have?* is a question for interviews. Two that are trained, $\gamma$ and
+# $\beta$; two statistics (统计量) that the forward pass moves; and hyperparameters (超参数): the number
+# of channels, the momentum, and $\varepsilon$, which most answers forget.
+
+# %%
+net = d2l_bn.lenet()
+net.initialize(init.Xavier())
+net(np.zeros((1, 1, 28, 28)))
+
+for layer in batch_norms(net).values():
+    kept = {name: p.data().size for name, p in layer._reg_params.items()}
+    print(layer, kept)
+
+# %% [markdown]
+# How large a share of the network's *trained* parameters belongs to BN?
+
+# %%
+share_of_parameters = None  # in percent
+
+check("share_of_parameters", share_of_parameters)
+
+# %%
+counts = {"BN": 0, "others": 0}
+for name, parameter in net.collect_params().items():
+    if parameter.grad_req != "null":
+        counts["BN" if "norm" in name else "others"] += parameter.data().size
+print(counts, f"{100 * counts['BN'] / sum(counts.values()):.1f} %")
+
+# %% [markdown]
+# ## Weight sharing
+#
+# A convolution (卷积) makes 6 maps of 100 × 100: 60,000 values for each image. If each were a feature
+# of its own, how many $\gamma$ would the layer have? And how many has it, thanks to weight sharing
+# (权值共享)?
+
+# %%
+without_sharing = None
+with_sharing = None
+
+check("without_sharing", without_sharing)
+check("with_sharing", with_sharing)
+
+# %% [markdown]
+# A filter (卷积核) answers in the same way wherever in the image a thing is. A BN layer that scaled each
+# place differently would destroy that. The cell shifts maps by 7 pixels, before the layer and after.
+
+# %%
+maps = np.random.normal(size=(8, 6, 100, 100)) * np.linspace(0.2, 2.0, 100)  # livelier at the right
+
+for name, shape in (("per position", (8, -1)), ("per channel", maps.shape)):
+    first = normalize(maps.reshape(shape)).reshape(maps.shape)
+    mean, deviation = maps.reshape(shape), first.reshape(shape)  # what the layer learned on `maps`
+    axes = tuple(axis for axis in range(len(shape)) if axis != 1)
+    mean, deviation = mean.mean(axis=axes, keepdims=True), mean.std(axis=axes, keepdims=True)
+    shifted = ((np.roll(maps, 7, axis=3).reshape(shape) - mean) / deviation).reshape(maps.shape)
+    difference = np.abs(shifted - np.roll(first, 7, axis=3)).max().item()
+    print(f"{name:12s}: shifting before or after the layer differs by {difference:.3f} at most")
+
+# %% [markdown]
+# # Part four: in training
+#
+# ## Activations through training
+#
+# `ActivationStats` hangs a hook (钩子) on layers and keeps a histogram (直方图) of their outputs. Here
+# is what goes into and what comes out of the first and the last BN layer of LeNet, over a hundred
+# steps.
+
+# %%
+epochs, every = (1, 1) if FAST else (2, 4)
+net_bn = d2l_bn.lenet()
+watch = {
+    "conv1": "into norm1",
+    "norm1": "out of norm1",
+    "dense2": "into norm4",
+    "norm4": "out of norm4",
+}
+with ActivationStats(net_bn, list(watch), every=every) as watched:
+    d2l_bn.train(net_bn, train_iter, epochs=epochs, lr=1.0, seed=0)
+
+axes = figures.draw_through_training(
+    {title: (watched[name].edges, watched[name].histograms) for name, title in watch.items()},
+    watched["norm1"].steps,
+)
+figures.show(
+    axes,
+    alt="Histograms over the training steps, one panel each: what goes into the first BN layer "
+    "spreads out within the first steps; what comes out of both layers stays around mean 0 and "
+    "deviation 1.",
+)
+
+# %% [markdown]
+# At the left, the inputs of a BN layer move while the layers before it learn: *internal covariate
+# shift* (内部协变量偏移). At the right, only $\gamma$ and $\beta$ move them. BN removes the shift of two
+# moments, and leaves the rest, such as the dark line of the first layer: where an image is black, a
+# convolution gives its bias (偏置), always the same number. Whether the shift is what makes training
+# slow is a question of its own, for lesson 10.
+#
 # ## The linear region
 #
-# Source 001 continues: after BN 大部分值落入激活函数的线性区内, *most values lie in the linear region of
-# the activation*, which therefore loses its non-linearity (非线性); so BN has γ and β, to find a
-# balance. Three claims. First: what share of normalized values lies within ±1 (green), where the
-# sigmoid is nearly its tangent? Suppose that they are about normally distributed.
+# After BN, say the interview questions, 大部分值落入激活函数的线性区内, *most values lie in the linear
+# region of the activation*, which loses its non-linearity (非线性), so that γ and β are needed. For
+# the first half: how many percent of normally distributed values lie within ±1?
 
 # %%
-prediction = None  # in percent
+within_one = None  # in percent, to the nearest ten
 
-fresh = d2l_bn.lenet()
-mx.random.seed(0)
-fresh.initialize(init.Xavier())
-fresh_plain = d2l_bn.lenet(None)
-mx.random.seed(0)
-fresh_plain.initialize(init.Xavier())
+check("within_one", within_one)
 
 
-def sigmoid_inputs(net):
-    """What goes into the four sigmoids of a LeNet, in training mode, for one test batch."""
-    inputs, H = {}, X_test
-    keep = kept_averages(net) if hasattr(net, "norm1") else contextlib.nullcontext()
-    with keep, autograd.train_mode():
+# %%
+def line_explains(net):
+    """The share of a sigmoid's output that a straight line gives (R²), for each of the four."""
+    shares, H = [], X
+    with autograd.train_mode():
         for layer in net:
             if isinstance(layer, nn.Activation):
-                inputs[len(inputs) + 1] = H
+                z, a = H.reshape(-1), layer(H).reshape(-1)
+                shares.append(((z - z.mean()) * (a - a.mean())).mean() / (z.std() * a.std()))
             H = layer(H)
-    return inputs
+    return "  ".join(f"{100 * share.item() ** 2:5.1f} %" for share in shares)
 
 
-at_start = sigmoid_inputs(fresh)
-within = (np.abs(at_start[3]) < 1).mean().item()
-answer = None if prediction is None else round(prediction, -1)
-self_check("the share, rounded to ten percent,", answer, round(100 * within, -1))
+fresh = {}
+for name, norm in (("without BN", None), ("with BN", "batch")):
+    fresh[name] = d2l_bn.lenet(norm)
+    mx.random.seed(0)
+    fresh[name].initialize(init.Xavier())
+    fresh[name](X)
 
-# %%
-print(f"third sigmoid: {100 * within:.0f} % within ±1")
-
-# %% [markdown]
-# Second: is the sigmoid linear there? Put a straight line through the points $(z, \varphi(z))$ and
-# ask how much of the variance of $\varphi(z)$ it explains (决定系数, $R^2$). 100 % would be a
-# linear layer.
-
-
-# %%
-def line_explains(z):
-    z = z.reshape(-1).astype("float64")
-    a = npx.sigmoid(z)
-    correlation = ((z - z.mean()) * (a - a.mean())).mean() / (z.std() * a.std())
-    return 100 * correlation.item() ** 2
-
-
-def table(nets):
-    print("a line explains, in the sigmoid of layer    1       2       3       4")
-    for name, net in nets.items():
-        shares = [line_explains(z) for z in sigmoid_inputs(net).values()]
-        print(f"{name:40s}", "  ".join(f"{share:4.1f} %" for share in shares))
-
-
-table({"without BN, at the start": fresh_plain, "with BN, at the start": fresh})
+print("a line explains, in the sigmoids 1 to 4")
+for name, network in {**fresh, "with BN, trained": net_bn}.items():
+    print(f"{name:17s}", line_explains(network))
 
 # %% [markdown]
-# The sigmoid is nearly linear on normalized values, that much is true. But compare with the network
-# *without* BN: there its inputs have a smaller spread and it is *more* linear still. BN does not
-# take the non-linearity away, it brings a little.
-#
-# Third: do γ and β make up for it? We compare the network that was trained above with one whose γ
-# and β stay at 1 and 0.
+# Nearly linear, that is true. But without BN it is *more* linear still, as the inputs have less spread
+# (part one). BN does not take the non-linearity away, it brings some. Whether γ and β are needed for it,
+# the court has tried with several seeds:
 
 # %%
-net_frozen = d2l_bn.lenet()
-for layer in batch_norms(net_frozen).values():
-    layer.gamma.grad_req = layer.beta.grad_req = "null"
-history_frozen = d2l_bn.train(net_frozen, train_iter, epochs=epochs, lr=1.0, seed=0)
-
-table({"with BN, trained": net_bn, "trained with γ = 1, β = 0": net_frozen})
-print("training accuracy")
-for name, history in (("γ, β trained", history_bn), ("γ = 1, β = 0", history_frozen)):
-    print(f"    {name:13s} {history.last.train_accuracy:.3f}")
-
-# %%
-panels = {f"layer {i}, at the start": z for i, z in at_start.items()}
-panels.update({f"layer {i}, trained": z for i, z in sigmoid_inputs(net_bn).items()})
-axes = figures.draw_sigmoid_inputs(panels)
+print(court["gamma_and_beta_needed"].meaning, "·", court["gamma_and_beta_needed"].judge().verdict)
 
 # %% [markdown]
-# γ and β move a little, and so do the shapes of the distributions. But the network whose γ and β
-# are fixed learns about as well. The layers after a BN layer have weights of their own and can do
-# most of what γ and β could. (That is one run with one seed; notebook 7 has several.)
-#
 # ## What γ and β can do, and what they did
 #
-# They *can* undo the layer: with $\gamma = \sqrt{\sigma^2+\varepsilon}$ and $\beta = \mu$ it gives
-# back what came in. We take LeNet *without* BN, put its weights into LeNet *with* BN, and set each
-# γ and β so that the layer undoes itself on one batch. Do the two networks agree on this batch? On a
-# batch of ankle boots only? ("Agree" shall mean: up to 1 % of the spread of the scores.)
+# They *can* undo the layer: with $\gamma = \sqrt{\sigma^2+\varepsilon}$ and $\beta = \mu$ it gives back
+# what came in. A comment in the chapter's code goes further: 不仅进行了归一化操作还恢复了x的特征分布, "it
+# not only normalizes but also restores the distribution of x". We set them so for one batch. Does the
+# layer still give back what comes in for a batch of ankle boots only, in training mode?
 
 # %%
-agree_on_this = None  # True or False
-agree_on_another = None
+undone_for_boots = None  # True or False
 
+check("undone_for_boots", undone_for_boots)
 
-def undo(layer, mean, var):
-    layer.gamma.set_data(np.sqrt(var + layer.eps))
-    layer.beta.set_data(mean)
+# %%
+Z = fresh["without BN"].conv1(X)
+layer = d2l_bn.BatchNorm(6, num_dims=4)
+layer.initialize()
+mean = Z.mean(axis=(0, 2, 3), keepdims=True)
+var = Z.var(axis=(0, 2, 3), keepdims=True)
+layer.gamma.set_data(np.sqrt(var + layer.eps))
+layer.beta.set_data(mean)
 
-
-plain, undone = fresh_plain, d2l_bn.lenet()
-undone.initialize()
-undone(X)
-for name in names:  # conv1, conv2, dense1, dense2, output
-    for key in ("weight", "bias"):
-        source = getattr(getattr(plain, name), key)
-        getattr(getattr(undone, name), key).set_data(source.data())
-
+X_test, labels_test = next(iter(test_iter))
 with autograd.train_mode():
-    H = X
-    for layer in undone:
-        if isinstance(layer, d2l_bn.BatchNorm):
-            mean, var = moments(H, (0, 2, 3) if H.ndim == 4 else (0,))
-            undo(layer, mean, var)
-        H = layer(H)
-
-    batches = {"the same batch": X, "boots only": X_test[labels_test == 9]}
-    differ = {name: np.abs(undone(b) - plain(b)).max().item() for name, b in batches.items()}
-
-spread_of_scores = plain(X).std(axis=0).mean().item()
-self_check("the first answer", agree_on_this, differ["the same batch"] < 0.01 * spread_of_scores)
-self_check("the second answer", agree_on_another, differ["boots only"] < 0.01 * spread_of_scores)
-
-# %%
-print(f"spread of the scores over the examples: {spread_of_scores:.1e}")
-for name, difference in differ.items():
-    print(f"largest difference, {name:14s}: {difference:.1e}")
+    for name, images in (("the same batch", X), ("boots only", X_test[labels_test == 9])):
+        Z_new = fresh["without BN"].conv1(images)
+        difference = np.abs(layer(Z_new) - Z_new).max().item()
+        print(f"{name:14s}: differs by {difference / Z.std().item():.0e} deviations at most")
 
 # %% [markdown]
-# They agree on the one batch, and not on the other, which has other means and other deviations. In
-# prediction mode mean and deviation are fixed, whatever the batch. There, γ and β can undo BN once
-# and for all, so a network with BN can compute all that one without it can:
-
-# %%
-for layer in batch_norms(undone).values():
-    undo(layer, layer.moving_mean.data(), layer.moving_var.data())
-
-for name, batch in batches.items():
-    difference = np.abs(undone(batch) - plain(batch)).max().item()
-    print(f"largest difference in prediction mode, {name:14s}: {difference:.1e}")
-
-# %% [markdown]
-# They can. Did they? If training had undone BN, then every γ would be the $\sqrt{\sigma^2 +
-# \varepsilon}$ of its input and every β the $\mu$: all marks would lie on the dashed lines.
+# In training mode each batch has its own mean and deviation, so what undoes one batch does not undo
+# another. In prediction mode they are constants, and γ and β can undo BN once and for all. They *can*.
+# Did they, in the network that was trained above? If so, every γ would be the σ of its input and every
+# β the μ, on the dashed lines:
 
 # %%
 scale, shift = {}, {}
-for name, layer in batch_norms(net_bn).items():
-    scale[name] = np.sqrt(layer.moving_var.data() + layer.eps), layer.gamma.data()
-    shift[name] = layer.moving_mean.data(), layer.beta.data()
+for name, norm in batch_norms(net_bn).items():
+    scale[name] = np.sqrt(norm.moving_var.data() + norm.eps), norm.gamma.data()
+    shift[name] = norm.moving_mean.data(), norm.beta.data()
 
 left, right = figures.draw_agreement({"scale": scale, "shift": shift})
-_ = left.set(xlabel="σ of the input", ylabel="γ")
-_ = right.set(xlabel="μ of the input", ylabel="β")
+left.set(xlabel="σ of the input", ylabel="γ")
+right.set(xlabel="μ of the input", ylabel="β")
+figures.show(
+    left,
+    alt="Left, γ of every channel over the σ of its input; right, β over μ. The dashed line where "
+    "they would be equal is met by hardly any: γ lies near 1 and β near 0, whatever σ and μ are.",
+)
 
 # %% [markdown]
-# They do not. γ stays near 1 whatever $\sigma$ is, and β near 0.
-#
-# > **Correction 3.** Source 000: 不仅进行了归一化操作还恢复了x的特征分布, "it not only normalizes but also
-# > restores the distribution of x". γ and β *can* restore it; training does not make them do so.
+# They do not. γ stays near 1 and β near 0, here after a hundred steps (lesson 3 looks again after five
+# epochs). They can restore the distribution; training does not make them.
 
 # %% [markdown]
 # ## Summary
 #
-# | claim | what this notebook found |
+# | said of BN | found here |
 # |---|---|
-# | BN makes a normal distribution | no: two moments; the shape stays |
-# | an output depends on its own input | in prediction; in training, on the whole batch |
-# | a γ and a β for each value | one of each for each *channel* |
-# | activations saturate, so gradients vanish | where they vanished, nothing was saturated |
-# | why they vanish without BN | each layer shrinks the differences between examples |
-# | what BN does | divides by σ, which undoes the shrinking, forwards and backwards |
-# | larger gradient, so faster | no rate helps the plain deep network; *alike* gradients do |
-# | BN makes the sigmoid linear | nearly; without BN it was more so |
-# | γ and β restore the input | they can, in prediction for every batch; training did not do it |
+# | it makes a normal distribution | two moments; the shape stays |
+# | without it, sigmoids saturate and gradients vanish | gradients vanish first, with nothing saturated; saturation follows, where noise wins the race, and then holds |
+# | it makes gradients larger, hence training faster | alike in all layers, so that one rate fits |
+# | it makes the sigmoid linear | nearly; without BN it was more so |
+# | γ and β restore the input | they can; training did not |
+# | one spot is what it repairs | any single one of four rescues the network |
 #
-# These are measurements on small networks of sigmoids, with one seed. For other activations see
-# exercise 3.
+# You can now take four looks at a network that does not learn: its first loss, the spread of its
+# activations, its gradients, and the update-to-data ratio.
+#
+# <details><summary>What else is claimed, and where it is tried</summary>
+#
+# Larger learning rates, less care for the initialization: lesson 7. Less dropout, less L2: 13. No
+# local response normalization (局部响应归一化), training data shuffled completely: 20. Internal covariate
+# shift as *the* reason: 10.
+# </details>
 #
 # ## Exercises
 #
-# 1. Which statement about a *median* is true after BN: always 0, 0 for symmetric distributions, or
-#    always the same as before? Try it on the three features of part one.
-# 2. Two examples in a batch, one feature. What are the two outputs, for whatever inputs? What does
-#    that say about training with batches of two?
-# 3. Repeat the deep networks with `"tanh"`, whose slope in the middle is 1, and with `"relu"`:
-#    `deep_net(norm, weights, "tanh")`. Predict first: for which start does the gradient vanish?
-# 4. A VGG-like layer has 512 channels of 28×28. How many numbers does its BN layer keep, averages
-#    included? How many would it keep without weight sharing? The cell below checks your numbers.
-# 5. Give each layer of the deep plain network a step of its own size, the same share of the length
-#    of its weights: $w \leftarrow w - 0.01\,\frac{|w|}{|g|}\,g$ with the gradient $g$. Does it begin
-#    to learn within six epochs? What does that say about the second half of correction 7?
-
-# %%
-with_sharing, without_sharing = None, None  # exercise 4
-
-self_check("the number with sharing", with_sharing, 4 * 512)
-self_check("the number without sharing", without_sharing, 4 * 512 * 28 * 28)
-
-# %% [markdown]
+# **1. Full covariance as a layer.** BN fixes the variance of each feature and leaves their
+# covariances (协方差). Write a layer that makes the whole covariance matrix of a batch the identity
+# (`np.linalg.cholesky` and `np.linalg.inv` help). What does it need of the batch? What does it cost?
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# def whiten(X, eps=1e-3):  # (m, d)
+#     centred = X - X.mean(axis=0, keepdims=True)
+#     covariance = np.dot(centred.T, centred) / len(X) + eps * np.eye(X.shape[1])
+#     return np.dot(centred, np.linalg.inv(np.linalg.cholesky(covariance)).T)
+# ```
+#
+# It needs more examples than features ($m > d$), or the matrix has no inverse but for $\varepsilon$:
+# 64 examples cannot say anything about $120 \cdot 119 / 2$ covariances of `dense1`. It costs $d^3$ on
+# top of $m d^2$, and the order of the features now matters. In between lie blocks: whitening within
+# groups of channels (Huang et al. 2018, *Decorrelated Batch Normalization*).
+# </details>
+#
+# **2. Another transform.** The *probability integral transform* replaces each value by its rank in
+# the batch, divided by $m$: whatever came in, the output is uniform. Would it do as a layer?
+#
+# <details><summary>Solution</summary>
+#
+# It fixes *all* moments, so it does what BN is wrongly said to do. But a rank is a step function: its
+# derivative is 0 wherever it exists, and no gradient comes through. And distances are lost: how far two
+# examples lie apart no longer counts, only who lies between them.
+# </details>
+#
+# **3.** Two examples in a batch, one feature. What are the two outputs, for whatever inputs? What does
+# that say about training with batches of two?
+#
+# <details><summary>Solution</summary>
+#
+# $+1$ and $-1$, up to $\varepsilon$: $\hat x = \pm\frac{d/2}{\sqrt{d^2/4}}$ for a difference $d$. Only
+# *which* of the two is larger is left of the input. A convolution has all places of both maps, and fares
+# better (lesson 9).
+# </details>
+#
 # ## Where to read on
 #
-# - **Notebook 4, Backward, by hand:** where the factor $\gamma/\sigma$ comes from, and what else
-#   happens to a gradient.
-# - **Notebook 6, Test time:** what prediction with the averages costs.
-# - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167, sections 1 and 3: the claims.
+# - **Lesson 6, Test time:** what prediction with the averages costs.
 # - Glorot & Bengio, *Understanding the difficulty of training deep feedforward neural networks*,
-#   AISTATS 2010: spreads of activations and gradients, layer by layer.
+#   AISTATS 2010, section 3: saturation of sigmoids, seen as it happens.
+# - Ioffe & Szegedy, *Batch Normalization*, 2015, arXiv 1502.03167, sections 1 and 3: the claims.
 # - Santurkar et al., *How Does Batch Normalization Help Optimization?*, 2018, arXiv 1805.11604.
+# - Andrej Karpathy, *Building makemore, Part 3*: the same four looks at another network.

@@ -14,7 +14,6 @@ LESSONS = {source.stem: source for source in course_map.lessons(NOTEBOOKS)}
 TO_DO = """
 02_two_momentums
 03_lenet_with_batch_norm
-05_forward_piece_by_piece
 06_test_time
 07_what_batch_norm_buys
 09_small_batches

@@ -19,7 +19,6 @@ SOURCES = [
 UNMENDED = {
     "02_two_momentums",
     "03_lenet_with_batch_norm",
-    "05_forward_piece_by_piece",
     "06_test_time",
     "09_small_batches",
     "18_training_techniques",

@@ -231,12 +231,16 @@ def test_adding_a_study_is_adding_a_file(tmp_path, monkeypatch):
 
 def test_saturation_what_is_interfered_with():
     of = {"norm": None, "batch_size": 64, "lr": 1.0}
-    (_, free), (_, held) = (run("saturation", interfered=i, **of) for i in (None, "held"))
+    ways = (None, "held", "slow", "slow, shifted")
+    free, held, slow, both = (run("saturation", interfered=way, **of)[1] for way in ways)
     assert free["mean/act4"][0] == held["mean/act4"][0]  # the same network and images
-    assert abs(held["mean/act4"][-1]) < 0.1 < abs(free["mean/act4"][-1])
-    _, shifted = run("saturation", interfered="shifted")
-    assert shifted["mean/act4"][0] == pytest.approx(free["mean/act4"][0] + 6, abs=0.1)
-    assert shifted["saturated/act4"][0] == 1.0 and free["saturated/act4"][0] == 0.0
+    assert held["mean/act4"][-1] == pytest.approx(-1.5, abs=0.1) != free["mean/act4"][-1]
+    moved = [abs(seen["mean/act4"][-1] - seen["mean/act4"][0]) for seen in (free, slow)]
+    assert moved[1] < 0.3 * moved[0]
+    shifted = run("saturation", interfered="shifted")[1]
+    for seen in (both, shifted):
+        assert seen["mean/act4"][0] == pytest.approx(free["mean/act4"][0] - 3.4, abs=0.1)
+        assert seen["saturated/act4"][0] > 0.5 and free["saturated/act4"][0] == 0.0
 
 
 @pytest.mark.parametrize("places", [[1], [2], [3], [4]])

@@ -11,6 +11,7 @@ from typing import Any
 from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
 from d2l_bn.experiments.claims.sources import INTERVIEW
 from d2l_bn.experiments.judgement import (
+    FIRST_LEARNED,
     Claim,
     Contrast,
     Precondition,
@@ -18,9 +19,6 @@ from d2l_bn.experiments.judgement import (
 from d2l_bn.experiments.load import by_seed
 
 __all__ = ["CLAIMS"]
-
-LAYERS = ("act1", "act2", "act3", "act4")
-
 
 Measured = Mapping[str, Any]
 
@@ -34,13 +32,39 @@ def _inspected(activation: str, norm: str | None, measure: Callable[[Measured], 
     return by_seed("inspection", measure, activation=activation, norm=norm)
 
 
-def _sigmoids_drift() -> dict[str, Contrast]:
-    def share(layer: str, moment: str) -> dict[int, float]:
-        return _inspected("sigmoid", None, lambda measures: measures[moment]["saturated"][layer])
+SETTINGS = {
+    "batches of 64, rate 1": {"batch_size": 64, "lr": 1.0},
+    "batches of 256, rate 0.9": {"batch_size": 256, "lr": 0.9},
+}
 
+
+def _saturated(setting: Mapping[str, Any], look: int) -> dict[int, float]:
+    """Share of the last sigmoid's outputs at a flat end, at the first look or at the last one."""
+
+    def share(measures: Measured) -> float:
+        return measures["saturated/act4"][look]
+
+    return by_seed("saturation", share, norm=None, interfered=None, **setting)
+
+
+def _sigmoids_drift() -> dict[str, Contrast]:
     return {
-        f"sigmoid, layer {layer[-1]}": between(partial(share, layer), "end", "start", bound=0.0)
-        for layer in LAYERS
+        name: between(partial(_saturated, setting), -1, 0, bound=0.0)
+        for name, setting in SETTINGS.items()
+    }
+
+
+def _interfered(batch_size: int, lr: float, how: str | None) -> dict[int, float]:
+    fields = {"norm": None, "batch_size": batch_size, "lr": lr, "interfered": how}
+    return by_seed("saturation", "test_accuracy", **fields)
+
+
+def _saturation_put_in() -> dict[str, Contrast]:
+    return {
+        "batches of 256": between(partial(_interfered, 256, 0.9), None, "shifted"),
+        "batches of 64, last layers slower": between(
+            partial(_interfered, 64, 1.0), "slow", "slow, shifted"
+        ),
     }
 
 
@@ -77,15 +101,29 @@ CLAIMS = [
         "sigmoids_drift",
         "数据在网络中传播时整体分布逐渐往非线性函数的取值区间的上下限两端靠近",
         kind="always",
-        effect="share of saturated sigmoids, after training minus before, without BN",
+        effect="share of the last sigmoid's outputs that are saturated, end minus start, no BN",
         measure=_sigmoids_drift,
         delta=0.05,
         because="one unit in twenty more at a flat end would be seen in the gradient",
-        studies=("inspection",),
+        studies=("saturation",),
         meaning="values drift towards the flat ends of the sigmoid",
         source=INTERVIEW,
         topic="saturation and gradients",
-        remark="at a batch of 64 and a rate of 1; at 256 and 0.9 nothing saturates",
+    ),
+    Claim(
+        "saturation_keeps_from_learning",
+        "逐渐往非线性函数的取值区间的上下限两端靠近 … 导致反向传播时低层神经网络的梯度消失",
+        kind="causal",
+        effect="test accuracy, start as it is minus last sigmoid saturated at the start",
+        measure=_saturation_put_in,
+        delta=0.1,
+        because="learning or guessing is a matter of more than ten points",
+        requires=(FIRST_LEARNED,),
+        studies=("saturation",),
+        meaning="saturation keeps a network of sigmoids from learning",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+        remark="once it is there; the network does not learn before it either",
     ),
     Claim(
         "gradients_vanish",
