@@ -802,14 +802,17 @@ jacobians = {"training": jacobian(train, x), "prediction": jacobian(predict, x)}
 matrices = figures.draw_matrices(jacobians, rows="output of example", columns="input of example")
 figures.show(
     matrices,
-    alt="Two 8 × 8 matrices. In training every entry differs from 0, the diagonal is positive and "
-    "most others negative; in prediction only the diagonal is there, all ones.",
+    alt="Two 8 × 8 matrices. In training nearly every entry differs from 0, the diagonal is positive "
+    "and most others negative; in prediction only the diagonal is there, all ones.",
 )
 
 # %% [markdown]
-# The left matrix is $J = \gamma\, r\,(I - \frac1m \mathbf 1\mathbf 1^\top
-# - \frac1m \hat x\hat x^\top)$, up to $\varepsilon$. But for the factor $\gamma r$ it is a
-# *projection* (投影): it maps the two directions $\mathbf 1$ and $\hat x$ to 0, and leaves all
+# The left matrix is, up to $\varepsilon$,
+#
+# $$J = \gamma\, r\left(I - \tfrac1m \mathbf 1\mathbf 1^\top - \tfrac1m \hat x\hat x^\top\right).$$
+#
+# But for the factor $\gamma r$ it is a *projection* (投影): it maps the two directions $\mathbf 1$ and
+# $\hat x$ to 0, and leaves all
 # that is orthogonal to them as it is. Its eigenvalues (特征值) say so. On the diagonal stands
 # $1 - \frac1m - \frac1m\hat x_i^2$: the further out an example lies, the less it can move on its
 # own.

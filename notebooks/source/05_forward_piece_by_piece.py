@@ -108,10 +108,10 @@ starts = {
 }
 
 for start, weights in starts.items():
-    losses = [
-        loss_function(deep_net(norm, weights)(X), labels).mean().item() for norm in (False, True)
-    ]
-    print(f"{start:12s}  first loss: plain {losses[0]:5.2f}, with BN {losses[1]:5.2f}")
+    for name, norm in (("plain", False), ("with BN", True)):
+        with autograd.train_mode():
+            loss = loss_function(deep_net(norm, weights)(X), labels).mean().item()
+        print(f"{start:12s}  {name:8s} first loss {loss:5.2f}")
 
 # %% [markdown]
 # Xavier's start is a little above a guess, large weights are far above it: that network is sure of
@@ -824,12 +824,20 @@ right.set(xlabel="μ of the input", ylabel="β")
 figures.show(
     left,
     alt="Left, γ of every channel over the σ of its input; right, β over μ. The dashed line where "
-    "they would be equal is met by hardly any: γ lies near 1 and β near 0, whatever σ and μ are.",
+    "they would be equal is met by few: most γ lie near 1 and most β near 0, whatever σ and μ are.",
 )
 
 # %% [markdown]
-# They do not. γ stays near 1 and β near 0, here after a hundred steps (lesson 3 looks again after five
-# epochs). They can restore the distribution; training does not make them.
+# They do not: most γ stay near 1 and most β near 0. But these are a hundred steps; the first layer has
+# begun to move, and after the five epochs of lesson 3 they have gone further. The court has looked at
+# longer runs:
+
+# %%
+print(
+    court["gamma_restores_the_input"].meaning,
+    "·",
+    court["gamma_restores_the_input"].judge().verdict,
+)
 
 # %% [markdown]
 # ## Summary
@@ -840,7 +848,7 @@ figures.show(
 # | without it, sigmoids saturate and gradients vanish | gradients vanish first, with nothing saturated; saturation follows, where noise wins the race, and then holds |
 # | it makes gradients larger, hence training faster | alike in all layers, so that one rate fits |
 # | it makes the sigmoid linear | nearly; without BN it was more so |
-# | γ and β restore the input | they can; training did not |
+# | γ and β restore the input | they can; training is another matter |
 # | one spot is what it repairs | any single one of four rescues the network |
 #
 # You can now take four looks at a network that does not learn: its first loss, the spread of its
@@ -882,16 +890,6 @@ figures.show(
 # It fixes *all* moments, so it does what BN is wrongly said to do. But a rank is a step function: its
 # derivative is 0 wherever it exists, and no gradient comes through. And distances are lost: how far two
 # examples lie apart no longer counts, only who lies between them.
-# </details>
-#
-# **3.** Two examples in a batch, one feature. What are the two outputs, for whatever inputs? What does
-# that say about training with batches of two?
-#
-# <details><summary>Solution</summary>
-#
-# $+1$ and $-1$, up to $\varepsilon$: $\hat x = \pm\frac{d/2}{\sqrt{d^2/4}}$ for a difference $d$. Only
-# *which* of the two is larger is left of the input. A convolution has all places of both maps, and fares
-# better (lesson 9).
 # </details>
 #
 # ## Where to read on

@@ -36,19 +36,19 @@ PREDICTIONS = {
         {1.0: "All dots lie on a line at the height 1: nothing is left over."},
     ),
     "dbeta": Prediction(
-        "dbeta",
+        "the gradient dbeta",
         None,
         "Each number of beta was copied to the six examples. Copies go back as a sum over axis 0.",
         {flat: KEEP, one_sixth: "A copy goes back as a sum, not as a mean.", negative: SIGN},
     ),
     "dgamma": Prediction(
-        "dgamma",
+        "the gradient dgamma",
         None,
         "As for beta, with each gradient times its X_hat (not X) before the sum.",
         {flat: KEEP, one_sixth: "A copy goes back as a sum, not as a mean.", negative: SIGN},
     ),
     "dvar": Prediction(
-        "dvar",
+        "the gradient dvar",
         None,
         "The derivative of u to the power -1/2 is -1/2 u to the power -3/2, and r is u to the "
         "power -1/2: so -1/2 r cubed, times dinverse.",
@@ -59,7 +59,7 @@ PREDICTIONS = {
         },
     ),
     "dcentred": Prediction(
-        "dcentred",
+        "the gradient dcentred",
         None,
         "Two arrows bring a gradient: r times dX_hat, and 2 c times dsquares. They add up.",
         {negative: SIGN, lambda right: right / 2: "Gradients of two arrows add; no mean is taken."},
