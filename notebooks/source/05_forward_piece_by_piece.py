@@ -343,7 +343,7 @@ figures.show(
 )
 
 # %% [markdown]
-# A rate that moves the first layer of the plain network is ten thousand times too large for its last.
+# A rate that moves the first layer of the plain network is many thousand times too large for its last.
 # With BN, one rate suits all. Not "larger" is the point, but *alike*: how well conditioned the steps
 # are. (Lesson 10 goes on from here.)
 
