@@ -133,7 +133,9 @@ def _draw_cells(ax: Axes, panel: Panel, colours: list, corner: tuple, cell: floa
             ax.text(x + 0.03, y + 0.02, ascii_letters[group], **letter)
         if len(shape) > 2 and index[-2:] == (0, 0):
             sheet = "[" + ", ".join(map(str, index[:-2])) + "]"
-            ax.text(x, y - 0.04, sheet, ha="left", va="bottom", fontsize=9, color=GREY)
+            kept = set(panel.kept) & set(range(len(shape) - 2))  # of the axes that count sheets
+            look = {"color": VERMILION, "weight": "bold"} if kept else {"color": GREY}
+            ax.text(x, y - 0.04, sheet, ha="left", va="bottom", fontsize=9, **look)
 
 
 def _name_axes(ax: Axes, panel: Panel, corner: tuple, cell: float) -> None:

@@ -114,7 +114,7 @@ PREDICTIONS = {
         },
     ),
     "group_mean": Prediction(
-        "group_mean",
+        "the mean of each group",
         np.stack([Z[:, :3].mean(axis=(1, 2, 3)), Z[:, 3:].mean(axis=(1, 2, 3))], axis=1),
         "Split axis 1 in two: (4, 2, 3, 5, 5). Which axes go then?",
         {0: "An array of shape (4, 2), not a number."},
