@@ -71,23 +71,11 @@ PREDICTIONS = {
             "neither": "Not within the first 150 steps; but then?",
         },
     ),
-    "shifted_learns": Prediction(
-        "that the shifted network learns",
-        False,
-        "What is the slope of a sigmoid at -3.4?",
-        {True: "There the slope is an eighth of the best one: the differences hardly grow."},
-    ),
     "slow_learns": Prediction(
         "that the slow network learns",
         True,
         "Without the push, what keeps the differences from growing?",
         {False: "A tenth of the rate is slow, but nothing saturates meanwhile."},
-    ),
-    "held_learns": Prediction(
-        "that the held network learns",
-        False,
-        "The push is still there. Where can it go, if not into the last sigmoid?",
-        {True: "The push finds another way: look at the sigmoid before."},
     ),
     "skewness": Prediction(
         "the skewness after BN",
