@@ -20,7 +20,11 @@ from d2l_bn.experiments.validated_training import (
 RATES = (0.003, 0.01, 0.03, 0.1)
 STRENGTHS = {"none": (0.0,), "dropout": (0.2, 0.5), "L2": (0.001, 0.005)}
 #: from a regularizer to the learning rate and its strength that are best on validation images
-CHOSEN: dict[str, tuple[float, float]] = {}
+CHOSEN: dict[str, tuple[float, float]] = {
+    "none": (0.01, 0.0),
+    "dropout": (0.01, 0.2),
+    "L2": (0.01, 0.005),
+}
 TUNING_SEEDS, SEEDS = 2, 8
 
 
