@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import mxnet as mx
 import numpy
@@ -20,6 +21,7 @@ from d2l_bn.experiments.studies import (
     landscape,
     last_batch,
     regularization,
+    regularizers,
     study_names,
 )
 from d2l_bn.experiments.study import small
@@ -67,7 +69,19 @@ def test_a_study_can_be_run_and_measures_what_its_records_hold(name):
     if outcome == kept["outcome"] == "finished" and name != "variance_shift":
         assert set(kept["measures"]) <= set(measures)
     three = [seed for seed in study.seeds if case in [c for c, _ in study.plan([seed])]]
-    assert len(three) >= 3 or name in ("chapter", "hyperparameter_search")
+    tuned = hasattr(import_module(f"{studies.__name__}.{name}"), "CHOSEN")  # others: fewer seeds
+    assert len(three) >= 3 or tuned or name in ("chapter", "hyperparameter_search")
+
+
+def test_regularizers_are_those_that_were_best_on_validation_images():
+    tried = load.select("regularizers", seed=0) + load.select("regularizers", seed=1)
+    for regularizer, chosen in regularizers.CHOSEN.items():
+        found = {}
+        for record in load.select(tried, regularizer=regularizer):
+            setting = record["case"]["lr"], record["case"]["strength"]
+            found.setdefault(setting, []).append(record["measures"]["validation_accuracy"])
+        assert len(found) >= 4 and max(found, key=lambda s: sum(found[s])) == chosen
+        assert min(regularizers.RATES) < chosen[0] < max(regularizers.RATES)
 
 
 def test_population_each_number_is_what_its_name_says():

@@ -29,6 +29,18 @@ def _gap(variant: str) -> dict[int, float]:
     return {seed: trained[seed] - value for seed, value in _variant(variant).items()}
 
 
+def _tuned(regularizer: str) -> dict[int, float]:
+    """With BN, at the learning rate and the strength that are best on validation images."""
+    from d2l_bn.experiments.studies.regularizers import CHOSEN  # loads MXNet
+
+    lr, strength = CHOSEN[regularizer]
+    return tested("regularizers", regularizer=regularizer, lr=lr, strength=strength)
+
+
+def _beside_batch_norm(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
+    return lambda: {"few examples, tuned": between(_tuned, first, second)}
+
+
 def _one_class_at_a_time() -> dict[str, Contrast]:
     def trained(variant: str) -> dict[int, float]:
         return by_seed(STUDY, "train_accuracy_moving", variant=variant)
@@ -80,8 +92,9 @@ CLAIMS = [
     _claim(
         "dropout_can_go",
         "采用BN算法后,你可以移除这两项了参数 (drop out)",
-        _variants("BN", "BN, dropout"),
+        _beside_batch_norm("none", "dropout"),
         kind="no worse",
+        studies=("regularizers",),
         effect="test accuracy, BN minus BN with dropout",
         meaning="with BN, dropout can be removed",
         source=TECHNIQUES,
@@ -89,8 +102,9 @@ CLAIMS = [
     _claim(
         "l2_can_go",
         "采用BN算法后,你可以移除这两项了参数 (L2)",
-        _variants("BN", "BN, L2"),
+        _beside_batch_norm("none", "L2"),
         kind="no worse",
+        studies=("regularizers",),
         effect="test accuracy, BN minus BN with L2",
         meaning="with BN, L2 can be removed",
         source=TECHNIQUES,
@@ -98,7 +112,8 @@ CLAIMS = [
     _claim(
         "dropout_still_adds",
         "with BN, dropout behind the last layer still adds test accuracy",
-        lambda: {"few examples": between(_variant, "BN, dropout", "BN")},
+        _beside_batch_norm("dropout", "none"),
+        studies=("regularizers",),
         effect="test accuracy, BN with dropout minus BN",
         source=COURSE,
     ),

@@ -9,13 +9,8 @@ from __future__ import annotations
 
 import itertools
 
-from d2l_bn.experiments.lenet_training import network, trained
-from d2l_bn.experiments.study import FINISHED, Case, Measured, Study
-from d2l_bn.experiments.validated_training import (
-    final_accuracies,
-    images_in_three,
-    validated_case,
-)
+from d2l_bn.experiments.study import Case, Study
+from d2l_bn.experiments.validated_training import train_validated, validated_case
 
 RATES = (0.003, 0.01, 0.03, 0.1)
 STRENGTHS = {"none": (0.0,), "dropout": (0.2, 0.5), "L2": (0.001, 0.005)}
@@ -26,17 +21,6 @@ CHOSEN: dict[str, tuple[float, float]] = {
     "L2": (0.01, 0.005),
 }
 TUNING_SEEDS, SEEDS = 2, 8
-
-
-def run(case: Case, seed: int, data: str) -> Measured:
-    """Train one network, and test it on all its images and on others, by the same statistics."""
-    train_iter, validation, test_iter = images_in_three(case, seed, data)
-    net = network(case)
-    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
-    if outcome == FINISHED:
-        sets = {"training_set": train_iter, "validation": validation, "test": test_iter}
-        measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
-    return outcome, measures
 
 
 def case(regularizer: str, lr: float, strength: float) -> Case:
@@ -70,6 +54,6 @@ STUDY = Study(
     "regularizers",
     "Beside batch normalization, what do dropout and weight decay add, each tuned?",
     cases,
-    run,
+    train_validated,
     seeds=tuple(range(SEEDS)),
 )
