@@ -55,13 +55,14 @@ def headings(source: Path) -> list[str]:
 
 
 def opening(source: Path) -> dict[str, str]:
-    """Title, first sentence and times, from the first cell."""
-    text = cells(source)[0].source
+    """Title, what the reader can and times: a picture or a failure may come before the last two."""
+    text = "\n".join(cell.source for cell in cells(source) if cell.cell_type == "markdown")
     title = re.match(r"# (\d+) · (.+)", text)
     if title is None:
         raise ValueError(f"{source.name}: expected a first line such as '# 7 · What does it buy?'")
     times = re.search(r"\*\*Time:\*\* (.+?)\.$", text, re.DOTALL | re.MULTILINE)
-    can = re.search(r"^- (.+?)[;.]\n(?:-|\n)", text, re.DOTALL | re.MULTILINE)
+    _, _, after = text.partition("you can**")
+    can = re.search(r"^- (.+?)[;.]\n(?:-|\n)", after, re.DOTALL | re.MULTILINE)
     if times is None or can is None:
         raise ValueError(f"{source.name}: expected '**Time:** …' and a list of what the reader can")
     return {

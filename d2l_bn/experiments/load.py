@@ -85,13 +85,17 @@ def history(record: Record) -> History:
     case, measures = record["case"], record["measures"]
     examples = case["examples"] or TRAINING_IMAGES
     names = ("loss", "train_accuracy", "test_accuracy_moving", "seconds")
-    columns = zip(*(measures[f"{name}_by_epoch"] for name in names))
+    columns = [measures[f"{name}_by_epoch"] for name in names]
+    nothing = [None] * len(columns[0])
+    columns.append(measures.get("test_accuracy_population_by_epoch", nothing))
     return History(
         config={**case, "seed": record["seed"]},
         environment=record["environment"],
         epochs=[
-            Epoch(number, loss, trained, tested, seconds, examples / seconds)
-            for number, (loss, trained, tested, seconds) in enumerate(columns, start=1)
+            Epoch(number, loss, trained, tested, seconds, examples / seconds, population)
+            for number, (loss, trained, tested, seconds, population) in enumerate(
+                zip(*columns), start=1
+            )
         ],
     )
 

@@ -15,7 +15,6 @@ TO_DO = """
 02_two_momentums
 03_lenet_with_batch_norm
 06_test_time
-07_what_batch_norm_buys
 09_small_batches
 18_training_techniques
 21_from_formulas_to_a_kernel

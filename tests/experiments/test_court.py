@@ -114,8 +114,6 @@ def test_lessons_ask_the_court_for_claims_that_there_are(lesson):
 
 # One line for each lesson that still judges by other means than the court; it only gets shorter
 TO_DO = """
-07_what_batch_norm_buys
-10_why_it_works
 18_training_techniques
 """.split()
 ROOMS = ("d2l_bn.experiments.claims", "d2l_bn.experiments.judgement")

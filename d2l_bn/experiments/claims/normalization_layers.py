@@ -6,7 +6,7 @@ from d2l_bn.experiments.claims import exact
 from d2l_bn.experiments.claims.claim import Claim, exact_claim
 from d2l_bn.experiments.claims.measures import less
 from d2l_bn.experiments.load import by_seed
-from d2l_bn.experiments.statistics import difference, estimate
+from d2l_bn.experiments.statistics import difference, estimate, paired
 
 __all__ = ["CLAIMS"]
 
@@ -44,7 +44,7 @@ def _weight_norm_is_less_stable():
     """At ten and thirty times the good rate, BN minus weight normalization."""
     batch_norm = {"activation": "relu", "norm": "gluon"}
     return {
-        f"ReLU, learning rate {lr:g}": difference(
+        f"ReLU, learning rate {lr:g}": paired(
             by_seed("learning_rate", "test_accuracy", lr=lr, **batch_norm),
             _family(lr, **NORMALIZED),
         )

@@ -155,7 +155,7 @@ function course({ data, text, state, drawing }) {
     show({ norm, rate, seed }) {
       const { box } = this;
       const at = chart.frame({
-        box, x: [0, last], y: [0, 1], yTicks: [0, 0.2, 0.4, 0.6, 0.8, 1], xTicks: [0, 200, 400], xName: text("steps"), yName: text("training"),
+        box, x: [0, last], y: [0, 1], yTicks: [0, 0.2, 0.4, 0.6, 0.8, 1], xTicks: [0, 100, 200, 300], xName: text("steps"), yName: text("training"),
       });
       const seeds = data.runs[state.activation][norm][rate];
       const order = [...seeds.keys()].sort((a, b) => (a === seed) - (b === seed)); // the chosen one on top
