@@ -31,6 +31,7 @@ from d2l_bn import figures
 from d2l_bn.data.fashion_mnist import find_local
 from d2l_bn.exercises.predictions import predictions
 from d2l_bn.experiments import load
+from d2l_bn.experiments.claims import court
 from d2l_bn.experiments.statistics import difference, estimate
 from d2l_bn.figures.markdown_table import table
 from d2l_bn.networks.batch_norm_layers import kept_averages
@@ -133,8 +134,7 @@ figures.show(
 
 # %% [markdown]
 # A line is a seed; black shows the mean of the three and its 95 % confidence interval (置信区间). With the moving average the test accuracy
-# jumps up and down. With population statistics it climbs, as the training accuracy does. **The weights were good all
-# the time. The averages were not.**
+# jumps up and down. With population statistics it climbs, as the training accuracy does, and of the same weights.
 
 # %%
 rows = []
@@ -147,8 +147,14 @@ head = [f"mean: {title}" for title in KINDS.values()]
 table(["epoch", *head, "population − moving", *(f"lowest: {t}" for t in KINDS.values())], rows)
 
 # %% [markdown]
-# The difference is taken seed by seed, ± its 95 % interval. The statistics of the test batch itself are nearly as good as
-# those of the population: 256 images are a large sample. Part three shows what is wrong with them.
+# The difference is taken seed by seed, ± its 95 % interval: it is large, and it differs much from run to run, as luck does. The court of
+# this course (notebook 20) judges by that interval. The statistics of the test batch itself are nearly as good as those of the population:
+# 256 images are a large sample. Part three shows what is wrong with them.
+
+# %%
+print(court["population_beats_moving"].judge())
+
+# %% [markdown]
 #
 # # Part two: population statistics
 #
