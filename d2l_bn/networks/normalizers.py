@@ -3,8 +3,8 @@ r"""Every normalizer by name, and the layers whose *weights* are normalized, for
 To add one, write its file in ``d2l_bn/norms/`` and its line here.
 
 A step with a batch of one or two examples costs a call from Python for each operation, and this
-package's layers take some 25 of them. ``COMPILED`` has those that compute the same as symbols, so
-that a whole network can be hybridized, for long experiments.
+package's layers take some 25 of them where its own operators are not built. ``COMPILED`` has those
+that compute the same as symbols, so that a whole network can be hybridized, for long experiments.
 """
 
 from __future__ import annotations

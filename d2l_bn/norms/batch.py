@@ -165,9 +165,8 @@ class BatchNorm(AffineBlock):
         statistics = {"moving_mean": moving_mean, "moving_var": moving_var}
         check_arguments(X, LAYOUTS, self.eps, gamma=gamma, beta=beta, **statistics)
         check_momentum(self.momentum)
-        accumulate = "add" in (self.gamma.grad_req, self.beta.grad_req)
         return kernels.batch_norm(
-            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum, accumulate
+            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum, self.adds_up()
         )
 
     def options(self) -> str:

@@ -58,6 +58,10 @@ class AffineBlock(nn.Block):
             )
         return self.gamma.data(X.ctx), self.beta.data(X.ctx)
 
+    def adds_up(self) -> bool:
+        """True if a gradient of γ or β is added to the one before (``grad_req='add'``)."""
+        return "add" in (self.gamma.grad_req, self.beta.grad_req)
+
     def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
         """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
 

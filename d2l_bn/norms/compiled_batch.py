@@ -10,18 +10,15 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-import numpy
-from mxnet import np
-from mxnet.gluon import nn
-
 from d2l_bn.norms import kernels
 from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.compiled import CompiledBlock
 from d2l_bn.norms.kernels.load import in_graphs
 
 __all__ = ["CompiledBatchNorm"]
 
 
-class CompiledBatchNorm(BatchNorm, nn.HybridBlock):
+class CompiledBatchNorm(CompiledBlock, BatchNorm):
     r"""A :class:`~d2l_bn.BatchNorm` that can be hybridized, with its parameters and averages.
 
     Of its own it is the layer itself. In a compiled network it is the operator of
@@ -32,25 +29,14 @@ class CompiledBatchNorm(BatchNorm, nn.HybridBlock):
     Raises:
         RuntimeError: when it is compiled and there are no operators.
 
+    >>> from mxnet import np
+    >>> from mxnet.gluon import nn
     >>> net = nn.HybridSequential()
     >>> net.add(nn.Dense(3), CompiledBatchNorm(3, num_dims=2))
     >>> net.initialize()
     >>> net(np.ones((2, 5))).shape
     (2, 3)
     """
-
-    half = False
-
-    def cast(self, dtype: Any) -> None:
-        """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
-        self.half = numpy.dtype(dtype) == "float16"
-        super().cast(dtype)
-
-    def forward(self, X: Any) -> Any:
-        """Normalize an array; or, while a network is compiled, note what is to be done."""
-        if isinstance(X, np.ndarray):
-            return super().forward(X)
-        return nn.HybridBlock.forward(self, X)
 
     def hybrid_forward(
         self, F: ModuleType, X: Any, gamma: Any, beta: Any, moving_mean: Any, moving_var: Any
@@ -61,7 +47,5 @@ class CompiledBatchNorm(BatchNorm, nn.HybridBlock):
                 f"{self!r} cannot be compiled: {kernels.status()}; expected own operators and no "
                 "GPU: do not hybridize the network, or take d2l_bn.BatchNorm in an nn.Sequential"
             )
-        X = F.npx.cast(X, "float32") if self.half else X
         parameters = gamma, beta, moving_mean, moving_var
-        Y = kernels.batch_norm(X, *parameters, self.eps, self.momentum, accumulate=True)
-        return F.npx.cast(Y, "float16") if self.half else Y
+        return kernels.batch_norm(X, *parameters, self.eps, self.momentum, accumulate=True)

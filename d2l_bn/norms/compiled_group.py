@@ -5,19 +5,22 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from mxnet import init
-from mxnet.gluon import nn
-
-from d2l_bn._support.arguments import check_count, check_eps
-from d2l_bn.norms.group import check_groups
+from d2l_bn.norms import kernels
+from d2l_bn.norms.compiled import CompiledBlock
+from d2l_bn.norms.group import GroupNorm
+from d2l_bn.norms.kernels.load import in_graphs
 
 __all__ = ["CompiledGroupNorm"]
 
 
-class CompiledGroupNorm(nn.HybridBlock):
+class CompiledGroupNorm(CompiledBlock, GroupNorm):
     r"""A :class:`~d2l_bn.norms.group.GroupNorm` that can be hybridized.
 
     With G = 1 it is layer normalization, with G = C behind a convolution instance normalization.
+
+    Of its own it is the layer itself. In a compiled network it is the operator of
+    :mod:`d2l_bn.norms.kernels` where that is built, and no GPU there; elsewhere it is made of
+    MXNet's own operators.
 
     Arguments:
         num_features: C, the outputs of the dense layer or the channels of the convolution.
@@ -36,21 +39,10 @@ class CompiledGroupNorm(nn.HybridBlock):
     array([[-1.,  1., -1.,  1.]])
     """
 
-    def __init__(
-        self, num_features: int, num_dims: int, num_groups: int, eps: float = 1e-5, **kwargs: Any
-    ) -> None:
-        check_count("num_features", num_features, "the channels of the input")
-        check_groups(num_groups, num_features)
-        check_eps(eps)
-        super().__init__(**kwargs)
-        self.num_dims, self.num_groups, self.eps = num_dims, int(num_groups), eps
-        shape = (1, num_features) + (1,) * (num_dims - 2)
-        with self.name_scope():
-            self.gamma = self.params.get("gamma", shape=shape, init=init.One())
-            self.beta = self.params.get("beta", shape=shape, init=init.Zero())
-
     def hybrid_forward(self, F: ModuleType, X: Any, gamma: Any, beta: Any) -> Any:
-        """Normalize each group of each example, which becomes a row."""
+        """The operator, on symbols; or its formula, in which each group becomes a row."""
+        if in_graphs():
+            return kernels.group_norm(X, gamma, beta, self.num_groups, self.eps, accumulate=True)
         rows = F.npx.reshape(X, (-2, -6, self.num_groups, -1, -4))  # (N, G, C/G, ...)
         for _ in range(self.num_dims - 2):
             rows = F.npx.reshape(rows, (-2, -2, -5, -4))  # -5 merges two axes: (N, G, m)

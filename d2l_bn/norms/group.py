@@ -24,6 +24,7 @@ from typing import Any
 from mxnet import np
 
 from d2l_bn._support.arguments import check_count
+from d2l_bn.norms import kernels
 from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_index_set
 from d2l_bn.norms.normalize import normalize
@@ -63,12 +64,9 @@ def group_norm(
     >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), one, zero, num_groups=2).round(3)
     array([[-1.,  1., -1.,  1.]])
     """
-    check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta)
-    check_groups(num_groups, X.shape[1])
+    _check(X, gamma, beta, num_groups, eps)
     examples, channels, *pixels = X.shape
     groups = int(num_groups)
-    over = "the channels of a group" + (", H and W" if pixels else "")
-    check_index_set(X, X.size // (examples * groups), over)
     grouped = (examples, groups, channels // groups, *pixels)  # (N, G, C/G, H, W)
     per_channel = (1, *grouped[1:3], *gamma.shape[2:])  # (1, G, C/G, 1, 1)
     Y = normalize(
@@ -95,6 +93,13 @@ def check_groups(num_groups: Any, channels: int) -> None:
             f"num_groups is {num_groups} and there are {channels} channels; expected a divisor of "
             f"{channels}: {divisors}"
         )
+
+
+def _check(X: np.ndarray, gamma: np.ndarray, beta: np.ndarray, num_groups: Any, eps: float) -> None:
+    check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta)
+    check_groups(num_groups, X.shape[1])
+    over = "the channels of a group" + (", H and W" if X.ndim == 4 else "")
+    check_index_set(X, X.size // (X.shape[0] * int(num_groups)), over)
 
 
 class GroupNorm(AffineBlock):
@@ -135,7 +140,10 @@ class GroupNorm(AffineBlock):
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Normalize ``X``, in training and in prediction mode alike."""
         gamma, beta = self.affine(X)
-        return group_norm(X, gamma, beta, self.num_groups, self.eps)
+        if not kernels.fits(X):
+            return group_norm(X, gamma, beta, self.num_groups, self.eps)
+        _check(X, gamma, beta, self.num_groups, self.eps)
+        return kernels.group_norm(X, gamma, beta, self.num_groups, self.eps, self.adds_up())
 
     def options(self) -> str:
         """What ``repr`` shows behind the number of features."""

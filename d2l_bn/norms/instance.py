@@ -24,6 +24,7 @@ from typing import Any
 
 from mxnet import np
 
+from d2l_bn.norms import kernels
 from d2l_bn.norms.block import AffineBlock
 from d2l_bn.norms.checks import LAYOUTS, check_arguments, check_index_set
 from d2l_bn.norms.normalize import normalize
@@ -64,9 +65,13 @@ def instance_norm(
     array([[[[-1.,  1.]],
             [[-1.,  1.]]]])
     """
+    _check(X, gamma, beta, eps)
+    return normalize(X, AXES, gamma, beta, eps)
+
+
+def _check(X: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float) -> None:
     check_arguments(X, {4: LAYOUTS[4]}, eps, gamma=gamma, beta=beta)
     check_index_set(X, X.shape[2] * X.shape[3], "H and W")
-    return normalize(X, AXES, gamma, beta, eps)
 
 
 class InstanceNorm(AffineBlock):
@@ -104,4 +109,7 @@ class InstanceNorm(AffineBlock):
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Normalize ``X``, in training and in prediction mode alike."""
         gamma, beta = self.affine(X)
-        return instance_norm(X, gamma, beta, self.eps)
+        if not kernels.fits(X):
+            return instance_norm(X, gamma, beta, self.eps)
+        _check(X, gamma, beta, self.eps)
+        return kernels.group_norm(X, gamma, beta, X.shape[1], self.eps, self.adds_up())

@@ -353,10 +353,10 @@ print(f"largest difference from autograd: {difference:.0e}")
 # ## Part five: the kernel
 #
 # The package has batch normalization in C++, which MXNet loads as an operator of its own. This is
-# the part that matters, as it stands in `d2l_bn/norms/kernels/batch_norm.cc`:
+# the part that matters, as it stands in `d2l_bn/norms/kernels/moments.h`:
 
 # %%
-source = Path(kernels.__file__).with_name("batch_norm.cc").read_text(encoding="utf-8")
+source = Path(kernels.__file__).with_name("moments.h").read_text(encoding="utf-8")
 start = source.index("template <typename T>\nvoid moments(")
 print(source[start : source.index("\n}\n", start) + 2])
 

@@ -1,4 +1,4 @@
-r"""Batch normalization, pooling and small convolutions in C++: the same numbers, sooner.
+r"""Normalization, pooling and small convolutions in C++: the same numbers, sooner.
 
 What this is: the formulas of :mod:`d2l_bn.norms.batch` and of Gluon's layers, each as a few loops,
 one forward and one backward, that read an array from memory once and write it once. MXNet loads
@@ -12,8 +12,10 @@ the variable ``D2L_BN_KERNELS=0``.
 
 ==================  ==================================================================
 ``batch_norm.cc``    Algorithm 1 of Ioffe & Szegedy 2015, and its gradient
+``group_norm.cc``    group normalization, of which layer and instance normalization are cases
 ``pooling.cc``       the maximum and the mean of windows of 2×2, and their gradients
 ``convolution.cc``   convolutions of images with few channels, and their gradients
+``moments.h``        mean and variance over an index set
 ``sums.h``           sums over a row of values
 ``threads.h``        a loop that threads share, with the same bits for any number of them
 ``operators.h``      what is between a loop and MXNet
@@ -30,9 +32,25 @@ A source that was changed is another library: build it with
 
 from d2l_bn._support import environment
 from d2l_bn.norms.kernels.load import available, status
-from d2l_bn.norms.kernels.operators import average_pool, batch_norm, convolution, fits, max_pool
+from d2l_bn.norms.kernels.operators import (
+    average_pool,
+    batch_norm,
+    convolution,
+    fits,
+    group_norm,
+    max_pool,
+)
 
 available()  # now, so that an exported graph finds its operators
 environment.more["operators"] = status
 
-__all__ = ["available", "average_pool", "batch_norm", "convolution", "fits", "max_pool", "status"]
+__all__ = [
+    "available",
+    "average_pool",
+    "batch_norm",
+    "convolution",
+    "fits",
+    "group_norm",
+    "max_pool",
+    "status",
+]

@@ -12,8 +12,8 @@
 #include <cmath>
 #include <vector>
 
+#include "moments.h"
 #include "operators.h"
-#include "sums.h"
 #include "threads.h"
 
 namespace d2l_bn {
@@ -32,41 +32,10 @@ Layout layout(const std::vector<int64_t>& shape) {
   return s;
 }
 
-// One number of each for every channel. `missed` is what rounding leaves out of the mean: μ = mean + missed. Of values
-// around 10,000 that is some 0.0005 in float32, which x − μ must not lose.
-template <typename T>
-struct Moments {
-  T *mean, *var, *missed;
+// The index set of a channel
+IndexSet channel(Layout s) { return {s.N, s.C * s.L, s.L}; }
 
-  void set(long c, double mu, double sigma2) {
-    mean[c] = static_cast<T>(mu);
-    missed[c] = static_cast<T>(mu - mean[c]);
-    var[c] = static_cast<T>(sigma2);
-  }
-};
-
-//   μ = 1/m Σ x        σ² = 1/m Σ (x − μ)²
-//
-// Two passes: E[x²] − E[x]² would need one, and loses every digit once the mean is large against the deviation. The
-// second pass takes its differences from the rounded mean, and corrects both moments for what it was off.
-template <typename T>
-void moments(const T* X, Layout s, long c, Moments<T> out) {
-  double total = 0;
-  for (long n = 0; n < s.N; ++n) {
-    const T* x = X + s.row(n, c);
-    total += sum<T>(s.L, [=](long l) { return x[l]; });
-  }
-  const T about = static_cast<T>(total / s.m());
-  Sums of;  // d = x − about, and d²
-  for (long n = 0; n < s.N; ++n) {
-    const T* x = X + s.row(n, c);
-    add_sums<T>(s.L, [=](long l) { return x[l] - about; }, [=](long l) { return (x[l] - about) * (x[l] - about); }, &of);
-  }
-  const double off = of.first / s.m();
-  out.set(c, about + off, of.second / s.m() - off * off);
-}
-
-// The same where L = 1: the channels lie side by side, and the loops change places.
+// The moments where L = 1: the channels lie side by side, and the loops of moments.h change places.
 template <typename T>
 void moments_side_by_side(const T* X, Layout s, Moments<T> out) {
   std::vector<double> about(s.C, 0.0);
@@ -112,7 +81,7 @@ void forward(const T* X, Layout s, const T* gamma, const T* beta, double eps, bo
     return;
   }
   for_each(s.C, s.size(), [=](long c) {
-    if (training) moments(X, s, c, of);
+    if (training) moments(X + s.row(0, c), channel(s), c, of);
     const Affine<T> y(c, gamma, beta, of, eps);
     for (long n = 0; n < s.N; ++n) {
       const long row = s.row(n, c);
@@ -196,18 +165,12 @@ enum { X_, GAMMA, BETA, MOVING_MEAN, MOVING_VAR, MODE, INPUTS };
 enum { Y_, MEAN, VAR, MISSED, OUTPUTS };
 
 template <typename T>
-Moments<T> moments_in(Tensors* tensors, int first) {
-  Tensors& t = *tensors;
-  return {t[first + MEAN].data<T>(), t[first + VAR].data<T>(), t[first + MISSED].data<T>()};
-}
-
-template <typename T>
 void run_forward(const Attributes& attributes, Tensors* inputs, Tensors* outputs) {
   Tensors &in = *inputs, &out = *outputs;
   const Layout s = layout(in[X_].shape);
   const bool training = in[MODE].data<T>()[0] != 1;
   T *moving_mean = in[MOVING_MEAN].data<T>(), *moving_var = in[MOVING_VAR].data<T>();
-  const Moments<T> of = moments_in<T>(outputs, 0);
+  const Moments<T> of = moments_at<T>(outputs, MEAN);
   if (!training)
     for (long c = 0; c < s.C; ++c) of.mean[c] = moving_mean[c], of.var[c] = moving_var[c], of.missed[c] = 0;
   forward(in[X_].data<T>(), s, in[GAMMA].data<T>(), in[BETA].data<T>(), std::stod(attributes.at("eps")), training, of,
@@ -225,7 +188,7 @@ void run_backward(const Attributes& attributes, Tensors* inputs, Tensors* output
   const Layout s = layout(in[OUTPUTS + X_].shape);
   backward(in[Y_].data<T>(), in[OUTPUTS + X_].data<T>(), s,
            in[OUTPUTS + GAMMA].data<T>(), std::stod(attributes.at("eps")), in[OUTPUTS + MODE].data<T>()[0] != 1,
-           moments_in<T>(inputs, OUTPUTS + INPUTS), out[X_].data<T>(), out[GAMMA].data<T>(), out[BETA].data<T>());
+           moments_at<T>(inputs, OUTPUTS + INPUTS + MEAN), out[X_].data<T>(), out[GAMMA].data<T>(), out[BETA].data<T>());
   for (int constant : {MOVING_MEAN, MOVING_VAR, MODE})
     std::fill_n(out[constant].data<T>(), out[constant].size(), T(0));
 }

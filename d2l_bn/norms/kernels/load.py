@@ -1,7 +1,7 @@
 r"""Find the library that was built for these sources and this processor, and let MXNet load it.
 
 ``mx.library.load`` would do, but makes all of MXNet's 1,500 Python functions anew; here only the
-four that are new are made, which takes two milliseconds. Nothing is ever built here.
+five that are new are made, which takes two milliseconds. Nothing is ever built here.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Operators:
     """What the library brings, and for which processors it was built."""
 
     batch_norm: Operator
+    group_norm: Operator
     max_pool: Operator
     average_pool: Operator
     convolution: Operator
@@ -114,7 +115,7 @@ def _switched_off() -> bool:
 
 def _load(path: Path, variant: str) -> Operators:
     check_call(_LIB.MXLoadLib(c_str(str(path.resolve())), 0))
-    names = ("batch_norm", "max_pool", "average_pool", "convolution")
+    names = ("batch_norm", "group_norm", "max_pool", "average_pool", "convolution")
     found = {name: _operator(PREFIX + name) for name in names}
     return Operators(**found, variant=variant)
 

@@ -14,7 +14,7 @@ from mxnet.context import Context
 
 from d2l_bn.norms.kernels.load import Operators, operators
 
-__all__ = ["average_pool", "batch_norm", "convolution", "fits", "max_pool"]
+__all__ = ["average_pool", "batch_norm", "convolution", "fits", "group_norm", "max_pool"]
 
 
 def fits(X: np.ndarray) -> bool:
@@ -66,6 +66,29 @@ def batch_norm(
         eps=float(eps),
         momentum=float(momentum),
     )
+    return Y
+
+
+def group_norm(
+    X: Any, gamma: Any, beta: Any, num_groups: int, eps: float, accumulate: bool = False
+) -> Any:
+    r"""Y of :func:`d2l_bn.norms.group.group_norm`.
+
+    With one group that is layer normalization, with C of them instance normalization.
+
+    Arguments:
+        accumulate: γ or β has ``grad_req='add'``, as in :func:`batch_norm`.
+
+    >>> from d2l_bn.norms.kernels import available
+    >>> X, one, zero = np.array([[1.0, 3.0, 10.0, 30.0]]), np.ones((1, 4)), np.zeros((1, 4))
+    >>> if available():
+    ...     assert group_norm(X, one, zero, num_groups=2, eps=1e-12).tolist() == [[-1, 1, -1, 1]]
+    """
+    X = _view_if_leaf(X)
+    if accumulate:
+        gamma, beta = _view(gamma), _view(beta)
+    attributes = {"num_groups": int(num_groups), "eps": float(eps)}
+    Y, *_ = _loaded().group_norm(X, gamma, beta, **attributes)
     return Y
 
 
