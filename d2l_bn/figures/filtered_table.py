@@ -12,6 +12,7 @@ from .markdown_table import table
 
 __all__ = ["FilteredTable", "filtered_table"]
 
+CELL = "text-align: left; vertical-align: top; border-top: 1px solid #8884; padding: 4px 8px 4px 0"
 SCRIPT = """
 for (const host of document.querySelectorAll('[id="WHERE"]')) {
   const bar = host.firstElementChild, rows = [...host.querySelectorAll("tbody tr")];
@@ -91,4 +92,4 @@ def filtered_table(
 
 def _cell(text: str) -> str:
     lines = "<br>".join(escape(line) for line in text.split("\n"))
-    return f'<td data-value="{escape(text)}" style="text-align: left">{lines}</td>'
+    return f'<td data-value="{escape(text)}" style="{CELL}">{lines}</td>'

@@ -655,14 +655,13 @@ rows = [
         judgement.claim.source,
         judgement.claim.topic,
         f"{judgement.claim.quote}\n{judgement.claim.meaning}".strip(),
-        judgement.claim.effect,
-        "\n".join(f"{c.name}: {c.shown()}" for c in judgement.tests) or "–",
+        "\n".join([judgement.claim.effect, *(f"{c.name}: {c.shown()}" for c in judgement.tests)]),
         str(judgement.verdict),
     ]
     for name, judgement in judgements.items()
     if name not in bets
 ]
-head = ["source", "topic", "claim", "measured", "effect, 95 % interval", "verdict"]
+head = ["source", "topic", "claim", "compared, with 95 % intervals", "verdict"]
 figures.filtered_table(head, rows, by=["source", "topic", "verdict"])
 
 # %% [markdown]
