@@ -70,6 +70,6 @@ def draw_judgement(
     ax.set_yticks(range(len(comparisons)), [f"{c.name} (n = {c.n})" for c in comparisons])
     ax.set_ylim(len(comparisons) - 0.5, -0.6)
     ax.set_xlim(left, right)
-    label = textwrap.fill(f"{judgement.claim.effect} (bars: 95 % intervals)", LABEL_WIDTH)
-    ax.set(xlabel=label, title=title)
+    label = textwrap.fill(judgement.claim.effect, LABEL_WIDTH)
+    ax.set(xlabel=f"{label}\nbars: 95 % intervals", title=title)
     return ax
