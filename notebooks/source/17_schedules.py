@@ -264,7 +264,7 @@ figures.show(
     ax,
     alt="Height above the minimum over 600 steps on a logarithmic axis. A constant rate of 0.2 is fast "
     "and stays high; 0.02 takes longer and gets ten times lower; the cosine is as fast as the first and "
-    "ends lowest of all.",
+    "ends as low as the second.",
 )
 
 # %% [markdown]
