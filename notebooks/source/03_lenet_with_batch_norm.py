@@ -38,6 +38,7 @@ from d2l_bn.exercises.predictions import predictions
 from d2l_bn.experiments import load
 from d2l_bn.experiments.statistics import estimate
 from d2l_bn.figures.markdown_table import table
+from d2l_bn.figures.style import BLUE, ORANGE
 from d2l_bn.networks.batch_norm_layers import kept_averages
 
 npx.set_np()
@@ -76,10 +77,11 @@ EPOCHS = [1, 2, 3, 4, 5]
 with_norm = load.select("chapter", norm="batch")
 without = load.select("chapter", norm=None)
 ax = figures.new_axes(height=3.6)
-for records, look in ((with_norm, "C0-"), (without, "C1--")):
-    ax.plot(EPOCHS, load.stacked(records, "train_accuracy_by_epoch").T, look, linewidth=1.5)
-ax.annotate("with batch normalization", (3, 0.9), color="C0", ha="center")
-ax.annotate("without", (3, 0.6), color="C1", ha="left")
+for records, colour, line in ((with_norm, BLUE, "-"), (without, ORANGE, "--")):
+    accuracies = load.stacked(records, "train_accuracy_by_epoch")  # (seeds, epochs)
+    ax.plot(EPOCHS, accuracies.T, line, color=colour, linewidth=1.5)
+ax.annotate("with batch normalization", (3, 0.9), color=BLUE, ha="center")
+ax.annotate("without", (3.1, 0.58), color=ORANGE, ha="left")
 ax.axhline(0.1, color="grey", linewidth=1)
 ax.annotate("guessing", (5, 0.1), (0, 4), textcoords="offset points", ha="right", color="grey")
 ax.set(xlabel="epoch", ylabel="training accuracy", ylim=(0, 1), xticks=EPOCHS)
