@@ -144,7 +144,7 @@ check("without_normalization", without_normalization)
 check("with_batch_norm", with_batch_norm)
 
 # %% [markdown]
-# Layer normalization (层规范化) does not mind: an example's statistics are its own. With BN an example's loss depends on
+# Layer normalization (层归一化) does not mind: an example's statistics are its own. With BN an example's loss depends on
 # its company, and half of the company is on another device. This is no error of the split; the split batch is
 # *another function* of the weights. Each device also keeps averages (移动平均) of its own, and they drift apart:
 
@@ -319,12 +319,13 @@ table(["statistics", "learning rate", "test error in %"], rows)
 # What the court (notebook 20) says, where a point of accuracy (精度) is what matters:
 
 # %%
-court["devices_need_shared_statistics"].judge()
+for claim in ("devices_need_shared_statistics", "sixteen_images_need_none"):
+    print(court[claim].judge())
 
 # %% [markdown]
-# At 32 images a device, as in classification, nobody synchronizes: it costs time and buys nothing. Detection and
-# segmentation take large images, two on a device, and there it decides: MegDet (Peng et al. 2018) trained with
-# statistics over all devices, others with group normalization (组规范化), which at two images a device has 10.6 points
+# With 32 images on a device and more, as in classification, it is usually left out. Detection and segmentation take
+# large images, two on a device, and there it decides: MegDet (Peng et al. 2018) trained with
+# statistics over all devices, others with group normalization (组归一化), which at two images a device has 10.6 points
 # less error than BN on ImageNet (Wu & He 2018). Those are their numbers; a CPU cannot show them.
 #
 # ## Several processes
