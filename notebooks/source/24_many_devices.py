@@ -146,7 +146,7 @@ check("with_batch_norm", with_batch_norm)
 # %% [markdown]
 # Layer normalization (层归一化) does not mind: an example's statistics are its own. With BN an example's loss depends on
 # its company, and half of the company is on another device. This is no error of the split; the split batch is
-# *another function* of the weights. Each device also keeps averages (移动平均) of its own, and they drift apart:
+# *another function* of the weights. Each device also keeps moving averages (移动平均) of its own, and they drift apart:
 
 # %%
 net = d2l_bn.lenet("batch")
