@@ -20,9 +20,9 @@
 #
 # - say how fast an operation *could* be, before you run it, from the bytes (字节) it must move;
 # - count the passes that a formula makes over memory (内存), and predict its time from the count;
-# - read a kernel (算子内核) in C, change its loop, and see speed and precision (精度) change.
+# - read a kernel (内核) in C, change its loop, and see speed and precision (精度) change.
 #
-# **Time:** under a minute to run on two CPU cores, 50 minutes to read.
+# **Time:** under a minute to run on two CPU cores, 10 minutes to read (code apart), and as long again to predict and to change the kernel.
 #
 # **Needs:** notebook 5, and for part six a C compiler (编译器). No data, no network connection.
 #
@@ -39,14 +39,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy
 from mxnet import autograd, np, npx
 from mxnet.gluon import nn
 
 import d2l_bn
 from d2l_bn import figures
-from d2l_bn.exercises.self_check import self_check
+from d2l_bn.exercises.predictions import predictions
 from d2l_bn.norms import kernels
 from d2l_bn.norms.batch import BatchNorm, batch_norm
 from d2l_bn.norms.moments import expand, mean_over
@@ -54,6 +53,7 @@ from d2l_bn.norms.reference import chapter
 
 npx.set_np()
 npx.random.seed(17)
+check = predictions("from_formulas_to_a_kernel")
 
 # %% [markdown]
 # ## The riddle
@@ -131,7 +131,7 @@ print(f"{X.size:,} values, {operations / 1e6:.0f} million operations")
 print(f"at 10 billion a second: {1e3 * operations / 10e9:.1f} ms")
 
 # %% [markdown]
-# *Fetching.* The array does not fit into the fast caches (高速缓存) of a core. How fast memory is,
+# *Fetching.* The array does not fit into the fast caches (缓存) of a core. How fast memory is,
 # a copy tells: it reads every byte once, writes every byte once, and computes nothing.
 
 # %%
@@ -180,7 +180,7 @@ if guess is not None:
 # %%
 crossings = None
 
-self_check("the number of crossings", crossings, 14, [(7, "A pass that writes also reads.")])
+check("crossings", crossings)
 
 # %% [markdown]
 # A pass that does everything while the value is at hand is called *fused* (算子融合). For batch
@@ -201,7 +201,11 @@ chapters = [
 ax = figures.draw_memory_passes(
     {"the chapter, forward": chapters, "fused, forward": [("μ, σ², y", 1, 1)]}
 )
-plt.show()
+figures.show(
+    ax,
+    alt="Arrows between memory and processor: eight operations of the chapter's forward pass cross the line 14 "
+    "times, the fused one crosses it twice, once to read and once to write.",
+)
 
 # %% [markdown]
 # 14 crossings are 7 copies. The chapter's code took far more. So there must be a second reason.
@@ -314,7 +318,7 @@ for name in kept:
 # %%
 faults = None
 
-self_check("the page faults of one array", faults, 864, [(216, "A value has 4 bytes.")])
+check("page_faults", faults)
 
 # %% [markdown]
 # ## Part four: the backward pass in closed form
@@ -403,7 +407,11 @@ ax.set_ylim(-0.6, len(names) - 0.4)
 ax.set_xlim(2, 2.5 * max(taken.values()) / copy)
 ax.set_xscale("log")
 ax.set_xlabel("copies of the array, forward and backward (each line ten times the one before)")
-plt.show()
+figures.show(
+    ax,
+    alt="The time of the five versions and of Gluon's layer in copies of the array, as dots on a logarithmic axis: "
+    "each version is further left, the kernel nearest to the dashed line of what must be moved.",
+)
 
 # %% [markdown]
 # Neither the formula nor the processor has changed. What changed is how often each value travels.
@@ -542,7 +550,11 @@ for name, value in times.items():
 ax = figures.draw_bars(
     {"LeNet": shares}, ylabel="ms, forward and backward", title="A batch of 256 images"
 )
-plt.show()
+figures.show(
+    ax,
+    alt="Bars: the milliseconds of LeNet's convolutions, normalizations, sigmoids, pooling and dense layers, "
+    "forward and backward. The convolutions have most.",
+)
 
 # %% [markdown]
 # The convolutions (卷积) have most of it now. They are *compute-bound* (计算受限): every value is
@@ -604,8 +616,8 @@ for name, value in times.items():
 # %%
 crossings_plain, crossings_fused = None, None  # exercise 1
 
-self_check("crossings of w - lr * g", crossings_plain, 7, [(5, "w[:] = … copies, too.")])
-self_check("crossings of the fused update", crossings_fused, 3)
+check("plain_update", crossings_plain)
+check("fused_update", crossings_fused)
 
 MY_KERNEL = ONE_PASS  # exercise 2: change it
 mine = compiled(MY_KERNEL)

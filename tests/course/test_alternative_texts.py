@@ -17,7 +17,6 @@ TO_DO = """
 06_test_time
 09_small_batches
 18_training_techniques
-21_from_formulas_to_a_kernel
 """.split()
 SHORTEST = 5  # words
 DRAWERS = {

@@ -22,7 +22,6 @@ UNMENDED = {
     "06_test_time",
     "09_small_batches",
     "18_training_techniques",
-    "21_from_formulas_to_a_kernel",
 }
 TERMS = [
     {"english": "dropout", "chinese": "暂退法", "first_edition": "丢弃法"},
