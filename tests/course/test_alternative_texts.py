@@ -16,7 +16,6 @@ TO_DO = """
 03_lenet_with_batch_norm
 06_test_time
 09_small_batches
-18_training_techniques
 """.split()
 SHORTEST = 5  # words
 DRAWERS = {

@@ -114,7 +114,6 @@ def test_lessons_ask_the_court_for_claims_that_there_are(lesson):
 
 # One line for each lesson that still judges by other means than the court; it only gets shorter
 TO_DO = """
-18_training_techniques
 """.split()
 ROOMS = ("d2l_bn.experiments.claims", "d2l_bn.experiments.judgement")
 #: what a lesson may take from there: the court, or what a claim of one's own is made of

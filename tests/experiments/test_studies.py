@@ -17,9 +17,11 @@ from d2l_bn.experiments.record_file import read_records
 from d2l_bn.experiments.results_folder import checkout_results
 from d2l_bn.experiments.runner import REAL_DATA, run_study
 from d2l_bn.experiments.studies import (
+    early_stopping,
     find_study,
     landscape,
     last_batch,
+    orders,
     regularization,
     regularizers,
     study_names,
@@ -156,6 +158,21 @@ def test_lengths_of_decay_and_of_the_growing_rate():
     lengths = (seen["weight_norm/dense1"] for seen in (decayed, grown))
     for step, short, long in zip(decayed["steps"], *lengths):
         assert long / short == pytest.approx(0.997**-step, rel=1e-4)
+
+
+def test_a_curriculum_differs_from_its_reverse_in_the_first_epoch_alone():
+    batches, _ = d2l_bn.load_fashion_mnist(30, data="synthetic", limit=300, seed=1)
+    easy, hard = (orders.in_order(batches, f"{which} first", seed=1) for which in ("easy", "hard"))
+    first, last = set(easy.order(0)[:60]), set(hard.order(0)[-60:])
+    assert first == last != set(easy.order(0)[-60:])
+    numpy.testing.assert_array_equal(easy.order(1), hard.order(1))
+    assert set(easy.order(1)[:60]) != first
+
+
+def test_wrong_labels_are_as_many_as_was_said_and_no_new_ones():
+    labels = numpy.arange(100, dtype="uint8") % 10
+    wrong = early_stopping.mislabelled(labels, 0.3, seed=0)
+    assert (wrong != labels).sum() == 30 and wrong.max() < 10
 
 
 def test_regularization_orders_of_the_examples():

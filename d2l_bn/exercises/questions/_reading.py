@@ -70,7 +70,7 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
     "whitening": {
         "whiten": [
             ("15_error_surface", "What standardizing cannot do"),
-            ("18_training_techniques", "Part two: preprocessing"),
+            ("18_first_weights_and_activations", "The inputs"),
         ],
         "layer": [
             (LENET, "The layer and its state"),

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, tested
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, tested
 from d2l_bn.experiments.claims.sources import COURSE, TECHNIQUES
 from d2l_bn.experiments.judgement import (
     EITHER_LEARNED,
     FIRST_LEARNED,
     Contrast,
 )
-from d2l_bn.experiments.load import Record, accuracies_by_epoch, by_seed, select
+from d2l_bn.experiments.load import Record, accuracies_by_epoch, by_seed, case_values, select
 from d2l_bn.experiments.study import DIVERGED
 
 __all__ = ["CLAIMS"]
@@ -30,7 +30,7 @@ def _at_rate(study: str, **fields: Any) -> Callable[[float], dict[int, float]]:
 
 def _order(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
     return _by_norm(
-        lambda norm: between(lambda order: tested("orders", order=order, norm=norm), first, second)
+        lambda norm: between(lambda order: chosen("orders", order=order, norm=norm), first, second)
     )
 
 
@@ -60,7 +60,7 @@ def _together() -> dict[str, Contrast]:
     return {"five networks": Contrast(by_seed("ensembles", gain))}
 
 
-def _stopped(norm: str | None) -> Contrast:
+def _stopped() -> dict[str, Contrast]:
     """Test accuracy where the validation accuracy was best, minus that of the last epoch."""
 
     def gain(record: Record) -> float:
@@ -68,7 +68,16 @@ def _stopped(norm: str | None) -> Contrast:
         tested_by_epoch = accuracies_by_epoch(record)
         return tested_by_epoch[validation.index(max(validation))] - tested_by_epoch[-1]
 
-    return Contrast({run["seed"]: gain(run) for run in select("early_stopping", norm=norm)})
+    return {
+        f"{name}, {wrong:.0%} wrong labels": Contrast(
+            {
+                run["seed"]: gain(run)
+                for run in select("early_stopping", norm=norm, wrong_labels=wrong)
+            }
+        )
+        for wrong in case_values("early_stopping", "wrong_labels")
+        for norm, name in NORMS.items()
+    }
 
 
 def _random_search() -> dict[str, Contrast]:
@@ -133,7 +142,7 @@ CLAIMS = [
         "shuffling_beats_sorting",
         "随机打乱训练样本的顺序 … 提高网络的泛化性能",
         _order("shuffled", "sorted"),
-        effect="test accuracy, shuffled minus sorted by class",
+        effect="test accuracy, shuffled minus sorted by class, each at its best rate",
         requires=(FIRST_LEARNED,),
         studies=("orders",),
         meaning="shuffling improves generalization",
@@ -142,8 +151,8 @@ CLAIMS = [
     _claim(
         "easy_first_helps",
         "把训练样本按某种有意义的方式进行排序,对逐步解决困难问题有效",
-        _order("easy_first", "shuffled"),
-        effect="test accuracy, easy first minus shuffled",
+        _order("easy first", "shuffled"),
+        effect="test accuracy, an epoch of easy ones first and two shuffled, minus three shuffled",
         delta=0.005,
         because="half a point is worth sorting the examples once",
         studies=("orders",),
@@ -153,7 +162,7 @@ CLAIMS = [
     _claim(
         "early_stopping_helps",
         "如果验证集的错误率不能得到改善,应当停止训练",
-        _by_norm(_stopped),
+        _stopped,
         effect="test accuracy, at the best validation epoch minus the last",
         requires=(),
         studies=("early_stopping",),

@@ -129,4 +129,6 @@ def exact_claims(
 
 
 def _has(run: Record, name: str) -> bool:
+    if run["outcome"] == DIVERGED:  # whatever was measured, it counts as a guess
+        return True
     return any(key in (name, f"{name}_by_epoch") for key in run["measures"])

@@ -13,26 +13,20 @@ from d2l_bn.experiments.claims.measures import (
     same,
     sensitivity,
 )
-from d2l_bn.experiments.load import accuracies_by_epoch, by_seed, select
+from d2l_bn.experiments.load import by_seed, select
 from d2l_bn.experiments.statistics import difference, estimate, paired
 
 __all__ = [
     "bell_shaped",
-    "better_than",
-    "curriculum_helps",
     "drop",
-    "early_stopping_helps",
     "ensemble_gain",
     "less_sensitive_to_the_start",
     "no_bias_needed",
     "range_is_right",
-    "relu_needs_a_small_rate",
     "shuffling_adds_a_point",
-    "shuffling_against_sorted",
     "small_rate_is_ahead",
     "sorted_batches_are_slow",
     "too_large",
-    "xavier_is_reasonable",
 ]
 
 
@@ -43,39 +37,6 @@ def _tested(study: str, **fields) -> dict[int, float]:
 def _by_norm(effect):
     """``effect(norm)`` without a normalizer and with batch normalization."""
     return {name: effect(norm) for norm, name in NORMS.items()}
-
-
-def _best_activation(name: str, norm: str | None) -> dict[int, float]:
-    rates = (_tested("activations", activation=name, lr=lr, norm=norm) for lr in (0.1, 1.0))
-    return max(rates, key=lambda seeds: estimate(seeds).mean)
-
-
-def better_than(name: str, others: tuple[str, ...]):
-    return lambda: {
-        f"{name} minus {other}, {norm_name}": difference(
-            _best_activation(name, norm), _best_activation(other, norm)
-        )
-        for other in others
-        for norm, norm_name in NORMS.items()
-    }
-
-
-def relu_needs_a_small_rate():
-    """What ReLU loses by a rate of 1 instead of 0.1."""
-    relu = {"activation": "relu"}
-    return _by_norm(
-        lambda norm: less(*(_tested("activations", lr=lr, norm=norm, **relu) for lr in (1.0, 0.1)))
-    )
-
-
-def xavier_is_reasonable():
-    return {
-        f"against {rule}, {name}": difference(
-            *(_tested("deep_initialization", rule=r, norm=norm) for r in ("xavier", rule))
-        )
-        for rule in ("0.01", "1.0")
-        for norm, name in NORMS.items()
-    }
 
 
 def small_rate_is_ahead():
@@ -120,20 +81,6 @@ def sorted_batches_are_slow():
     }
 
 
-def curriculum_helps():
-    return _order_against("easy_first", "shuffled")
-
-
-def shuffling_against_sorted():
-    return _order_against("shuffled", "sorted")
-
-
-def _order_against(*orders: str):
-    return _by_norm(
-        lambda norm: difference(*(_tested("orders", order=o, norm=norm) for o in orders))
-    )
-
-
 def range_is_right():
     """The best rate of the range that is recommended, against the chapter's rates above it."""
     return _by_norm(
@@ -167,17 +114,6 @@ def ensemble_gain():
         return together[-1] - sum(alone) / len(alone)
 
     return {"five networks": estimate(by_seed("ensembles", gain))}
-
-
-def early_stopping_helps():
-    """Test accuracy where the validation accuracy was best, minus that of the last epoch."""
-
-    def gain(record):
-        validation = record["measures"]["validation_accuracy_by_epoch"]
-        tested = accuracies_by_epoch(record)
-        return tested[validation.index(max(validation))] - tested[-1]
-
-    return _by_norm(lambda norm: estimate(map(gain, select("early_stopping", norm=norm))))
 
 
 def bell_shaped():

@@ -1,23 +1,38 @@
-r"""Five activations, and how many units of ReLU are dead after the training."""
+r"""Five activations, each at three rates, and how many ReLUs are dead after the training."""
 
 from __future__ import annotations
 
-from itertools import product
-
 from d2l_bn.diagnostics.dead_relus import dead_units
-from d2l_bn.experiments.lenet_training import chosen_images, network, trained
+from d2l_bn.experiments.lenet_training import network, trained
 from d2l_bn.experiments.record_file import rounded
-from d2l_bn.experiments.study import Case, Measured, Study
-from d2l_bn.experiments.technique_case import NORMS, technique_case
+from d2l_bn.experiments.study import FINISHED, Case, Measured, Study, grid
+from d2l_bn.experiments.technique_case import NORMS
+from d2l_bn.experiments.validated_training import (
+    final_accuracies,
+    images_in_three,
+    validated_case,
+)
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky", "elu")
+RATES = (0.1, 0.3, 1.0)
 LAYERS = ["act1", "act2", "act3", "act4"]
+SETTING = {
+    "validation_examples": 1500,
+    "examples": 3200,
+    "epochs": 2,
+    "test_examples": 2000,
+    "batch_size": 64,
+}
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train, and count the units that are 0 for every training image, as a share of the layer."""
-    net, (train_iter, test_iter) = network(case), chosen_images(case, seed, data)
-    outcome, measures = trained(net, train_iter, test_iter, case, seed)
+    net = network(case)
+    train_iter, validation, test_iter = images_in_three(case, seed, data)
+    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
+    if outcome == FINISHED:
+        sets = {"validation": validation, "test": test_iter}
+        measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
     if case["activation"] == "relu":
         for name, units in dead_units(net, train_iter, LAYERS).items():
             measures[f"dead/{name}"] = rounded(float(units.mean()))
@@ -28,8 +43,10 @@ STUDY = Study(
     "activations",
     "Which activation trains best, at which learning rate, and how many ReLUs die?",
     [
-        technique_case(norm=norm, activation=activation, lr=lr, examples=3000, epochs=2)
-        for lr, activation, norm in product((0.1, 1.0), ACTIVATIONS, NORMS)
+        case
+        for norm in NORMS
+        for case in grid(validated_case(norm=norm, **SETTING), activation=ACTIVATIONS, lr=RATES)
     ],
     run,
+    seeds=tuple(range(6)),
 )

@@ -1,43 +1,55 @@
-r"""First weights of a network of ten dense layers.
-
-The records that are kept are older than the seed of the first weights here: they were made one
-after the other in one process, and a case that is run alone comes to other numbers.
-"""
+r"""First weights of a network of ten dense layers, each rule at every learning rate."""
 
 from __future__ import annotations
 
 import mxnet as mx
 
-from d2l_bn.experiments.lenet_training import chosen_images, trained
-from d2l_bn.experiments.study import Case, Measured, Study, grid
+from d2l_bn.experiments.lenet_training import trained
+from d2l_bn.experiments.study import DIVERGED, FINISHED, Case, Measured, Study, grid
+from d2l_bn.experiments.validated_training import final_accuracies, images_in_three
 from d2l_bn.networks.deep_network import deep_network
 
 TRAINING = {
     "optimizer": "sgd",
     "optimizer_params": {},
-    "lr": 0.1,
     "batch_size": 64,
     "shuffle": True,
-    "examples": 3000,
+    "examples": 4800,
+    "validation_examples": 1500,
     "test_examples": 2000,
     "epochs": 1,
+}
+RULES = ("0.01", "1.0", "xavier", "he")
+RATES = {  # with it, rates must be found for very different weights
+    None: (0.01, 0.03, 0.1, 0.3),
+    "gluon": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
 }
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
-    """Train the deep network from the weights of one rule."""
+    """Train the deep network from the weights of one rule: 75 steps."""
     mx.random.seed(seed)
     net = deep_network(rule=case["rule"], normalize=case["norm"] == "gluon")
     net.hybridize()
-    return trained(net, *chosen_images(case, seed, data), case, seed)
+    train_iter, validation, test_iter = images_in_three(case, seed, data)
+    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
+    if outcome == FINISHED:
+        sets = {"validation": validation, "test": test_iter}
+        try:
+            measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
+        except ValueError:  # statistics that are not finite: the last step was the one too many
+            outcome = DIVERGED
+    return outcome, measures
 
 
 STUDY = Study(
     "deep_initialization",
-    "Can a network of ten layers be trained from these first weights?",
+    "From which first weights, and at which rates, can a network of ten layers be trained?",
     [
-        {**case, "population_batches": 20 if case["norm"] else 0}
-        for case in grid(TRAINING, rule=("0.01", "1.0", "xavier", "he"), norm=(None, "gluon"))
+        {**case, "norm": norm, "population_batches": 20 if norm else 0}
+        for norm, rates in RATES.items()
+        for case in grid(TRAINING, rule=RULES, lr=rates)
     ],
     run,
+    seeds=tuple(range(8)),
 )

@@ -1,40 +1,70 @@
-r"""Examples shuffled, sorted by class, easy ones first, hard ones first."""
+r"""Examples shuffled, sorted by class, in batches of one class, easy ones first, hard ones first.
+
+A curriculum is the order of the first epoch only: the two after it are shuffled, so that what is
+compared is how the training began, and not what the last batches left behind. Every order is tried
+at two rates, to be chosen between on validation images.
+"""
 
 from __future__ import annotations
 
-from itertools import product
-
+from d2l_bn.data.batches import Batches
 from d2l_bn.data.curriculum import difficulties, easy_first
-from d2l_bn.experiments.lenet_training import chosen_images, network, trained
-from d2l_bn.experiments.study import Case, Measured, Study
+from d2l_bn.experiments.lenet_training import network, trained
+from d2l_bn.experiments.studies.regularization import ordered
+from d2l_bn.experiments.study import FINISHED, Case, Measured, Study, grid
 from d2l_bn.experiments.technique_case import NORMS, technique_case
+from d2l_bn.experiments.validated_training import (
+    final_accuracies,
+    images_in_three,
+    validated_case,
+)
 from d2l_bn.training.loop import train
 
-ORDERS = ("shuffled", "sorted", "easy_first", "hard_first")
+ORDERS = ("shuffled", "sorted", "one class", "easy first", "hard first")
+RATES = (0.1, 0.3)
+SETTING = {
+    "activation": "relu",
+    "batch_size": 64,
+    "examples": 3200,
+    "epochs": 3,
+    "validation_examples": 1500,
+    "test_examples": 2000,
+}
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
-    """Train on the examples in one order; a network that was trained before says what is easy."""
-    train_iter, test_iter = chosen_images(case, seed, data)
-    if case["order"] == "sorted":
-        train_iter = train_iter.in_order("sorted")
-    elif case["order"] != "shuffled":
-        teacher = network(technique_case(norm="gluon", examples=case["examples"]))
-        train(teacher, train_iter, epochs=1, lr=0.1, seed=seed + 100, weigh_alike="batches")
-        sign = 1 if case["order"] == "easy_first" else -1
-        scores = sign * difficulties(teacher, train_iter)
-        train_iter = train_iter.in_order(easy_first(scores, epochs=case["epochs"], seed=seed))
-    # all batches: the first twenty of a sorted set would be of one class
-    everything = case["norm"] is not None
-    return trained(network(case), train_iter, test_iter, case, seed, recalibrate=everything)
+    """Train on the examples in one order, and test with statistics of mixed batches."""
+    shuffled, validation, test_iter = images_in_three(case, seed, data)
+    train_iter = in_order(shuffled, case["order"], seed)
+    net = network(case)
+    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
+    if outcome == FINISHED:
+        sets = {"validation": validation, "test": test_iter}
+        measures.update(final_accuracies(net, shuffled, sets, case["population_batches"]))
+    return outcome, measures
+
+
+def in_order(batches: Batches, order: str, seed: int) -> Batches:
+    """The same examples in another order; a network that was trained before says what is easy."""
+    if order == "sorted":
+        return batches.in_order("sorted")
+    if order in ("easy first", "hard first"):
+        teacher = network(technique_case(norm="gluon", examples=batches.num_examples))
+        train(teacher, batches, epochs=1, lr=0.1, seed=seed + 100, weigh_alike="batches")
+        scores = difficulties(teacher, batches)
+        return batches.in_order(easy_first(scores if order == "easy first" else -scores, seed=seed))
+    return ordered(batches, order)
 
 
 STUDY = Study(
     "orders",
     "What does the order of the examples matter, with and without batch normalization?",
     [
-        {**technique_case(norm=norm, examples=4000, epochs=2), "order": order}
-        for order, norm in product(ORDERS, NORMS)
+        {**case, "order": order}
+        for norm in NORMS
+        for order in ORDERS
+        for case in grid(validated_case(norm=norm, **SETTING), lr=RATES)
     ],
     run,
+    seeds=tuple(range(8)),
 )
