@@ -71,6 +71,12 @@ PREDICTIONS = {
             "neither": "Not within the first 150 steps; but then?",
         },
     ),
+    "shifted_learns": Prediction(
+        "that the shifted network learns",
+        False,
+        "What is the slope of a sigmoid at -3.4?",
+        {True: "There the slope is an eighth of the best one: the differences hardly grow."},
+    ),
     "slow_learns": Prediction(
         "that the slow network learns",
         True,
