@@ -15,7 +15,7 @@ import yaml
 import d2l_bn
 
 ROOT = Path(__file__).resolve().parents[2]
-DISTRIBUTIONS = {"PIL": "pillow"}  # where it has another name than the module
+DISTRIBUTIONS = {"IPython": "ipython", "PIL": "pillow"}  # where it has another name than the module
 
 
 def imported(nodes) -> set[str]:
