@@ -1,22 +1,15 @@
 r"""How many threads compute: as many as are fastest for networks of this size on this machine.
 
-Milliseconds of a training step of LeNet, measured on four cores:
-
-==========================================  ========  =========  =========
-threads                                     1         2          4
-==========================================  ========  =========  =========
-this package's layers                       24        16         20
-Gluon's                                     26        15         19
-PyTorch's                                   23        13         16
-==========================================  ========  =========  =========
-
-Operations this short are soon not worth the sharing, so it is two, or one on a machine that has no
-more to give.
+A step of LeNet is made of operations of a millisecond, and these are soon not worth the sharing. On
+four cores Gluon's layers and PyTorch's were slower with four threads than with two. So it is two, or
+one on a machine that has no more to give. How long a step takes with either stands in the README,
+from ``results/benchmark.json``, which ``python scripts/benchmark.py`` measures.
 
 Threads that wait for each other can count in a circle (``OMP_WAIT_POLICY=ACTIVE``) or sleep
 (``PASSIVE``). The first are sooner awake, as long as there is a core for each; where others compute
 on the same cores, they do little but wait. On a machine with twice as much work as it had cores, a
-step took 31 ms with one thread, 161 with two that count, and 24 with two that sleep. So they sleep.
+step took five times as long with two that count as with one, and less with two that sleep. So they
+sleep.
 
 OpenMP reads both settings once, when MXNet is loaded: they must be made before.
 """
