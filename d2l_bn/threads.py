@@ -1,9 +1,9 @@
 r"""How many threads compute: as many as are fastest for networks of this size on this machine.
 
-A step of LeNet is made of operations of a millisecond, and these are soon not worth the sharing. On
-four cores Gluon's layers and PyTorch's were slower with four threads than with two. So it is two, or
-one on a machine that has no more to give. How long a step takes with either stands in the README,
-from ``results/benchmark.json``, which ``python scripts/benchmark.py`` measures.
+A step of LeNet is made of operations of a millisecond, and these are soon not worth the sharing.
+On four cores Gluon's layers and PyTorch's were slower with four threads than with two. So it is
+two, or one on a machine that has no more to give. How long a step takes with either stands in the
+README, from ``results/benchmark.json``, which ``python scripts/benchmark.py`` measures.
 
 Threads that wait for each other can count in a circle (``OMP_WAIT_POLICY=ACTIVE``) or sleep
 (``PASSIVE``). The first are sooner awake, as long as there is a core for each; where others compute

@@ -33,6 +33,15 @@ class Conv2D(OwnOperator, nn.Conv2D):
     (2, 6, 24, 24)
     """
 
+    def hybridize(self, active: bool = True, **options: Any) -> None:
+        """Compile the layer by itself, unless it is one operator anyway.
+
+        Of an array, unlike a symbol, it is known whether its gradient can be asked for. That of a
+        batch of images takes as long as the rest of the layer's gradients, and nobody asks for it.
+        """
+        one_operator = kernels.available() and self._is_plain()
+        super().hybridize(active and not one_operator, **options)
+
     def hybrid_forward(self, F: ModuleType, x: Any, weight: Any, bias: Any = None) -> Any:
         if self._is_plain() and self.takes(x, least=self._kwargs["kernel"][0]):
             return kernels.convolution(x, weight, bias, self._channels, self._kwargs["kernel"][0])

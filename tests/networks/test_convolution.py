@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import mxnet as mx
 import numpy
 import pytest
 from hypothesis import given, settings
@@ -32,12 +35,14 @@ def pair(channels, inputs, dtype="float32", grad_req="write", **options):
     return layers
 
 
-def step(layer, X, grad_req="write", times=1):
-    X = X.copy()
+def step(layer, X, compiled=False, grad_req="write", times=1):
+    X, net = X.copy(), nn.HybridSequential()
+    net.add(layer)
+    net.hybridize(compiled)
     X.attach_grad(grad_req)
     for _ in range(times):
         with autograd.record():
-            Y = layer(X)
+            Y = net(X)
         Y.backward(random(*Y.shape, dtype=str(Y.dtype), seed=7))
     gradients = [parameter.grad() for parameter in layer.collect_params().values()]
     return [array.asnumpy() for array in (Y, X.grad, *gradients)]
@@ -62,17 +67,16 @@ def same(ours, theirs, tolerance):
 def test_the_same_as_gluon(kernel, inputs, channels, examples, size, dtype, hybridize):
     X = random(examples, inputs, *size, dtype=dtype)
     ours, gluons = pair(channels, inputs, dtype, kernel_size=kernel)
-    ours.hybridize(hybridize)
-    same(step(ours, X), step(gluons, X), 2e-5 if dtype == "float32" else 1e-12)
+    same(step(ours, X, hybridize), step(gluons, X), 2e-5 if dtype == "float32" else 1e-12)
 
 
 @pytest.mark.parametrize("grad_req", ["write", "add"])
 @pytest.mark.parametrize("hybridize", [False, True])
 def test_gradients_are_written_or_added(grad_req, hybridize):
     ours, gluons = pair(4, 1, grad_req=grad_req, kernel_size=3)
-    ours.hybridize(hybridize)
     X = random(2, 1, 8, 8)
-    same(step(ours, X, grad_req, times=2), step(gluons, X, grad_req, times=2), 1e-5)
+    options = {"grad_req": grad_req, "times": 2}
+    same(step(ours, X, hybridize, **options), step(gluons, X, **options), 1e-5)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +111,42 @@ def test_lenet_begins_with_it_and_learns_its_inputs_from_the_first_batch(hybridi
     net.hybridize(hybridize)
     assert net(np.ones((2, 1, 28, 28))).shape == (2, 10)
     assert called and net.conv1.weight.shape == (6, 1, 5, 5)
+
+
+@needs_operators
+@pytest.mark.parametrize("origin", ["attached", "computed"])
+def test_an_input_with_a_gradient_gets_it(origin):
+    ours, gluons = pair(4, 1, kernel_size=3)
+    found = []
+    for layer in (ours, gluons):
+        layer.hybridize()
+        X = random(2, 1, 8, 8)
+        X.attach_grad()
+        with autograd.record():
+            Y = layer(X if origin == "attached" else X * 1)
+        Y.backward()
+        found.append([X.grad.asnumpy()])
+    same(*found, 1e-5)
+
+
+@needs_operators
+def test_nobody_can_ask_for_the_gradient_that_is_left_out(monkeypatch):
+    from d2l_bn.norms.kernels import operators
+
+    calls, convolution = [], operators._loaded().convolution
+
+    def noted(*inputs, **attributes):
+        calls.append(attributes)
+        return convolution(*inputs, **attributes)
+
+    monkeypatch.setattr(operators, "_loaded", lambda: SimpleNamespace(convolution=noted))
+    layer, _ = pair(4, 1, kernel_size=3)
+    X = random(2, 1, 8, 8)
+    with autograd.record():
+        Y = layer(X)
+    assert "of_data" in calls[0]
+    with pytest.raises(mx.MXNetError, match="does not require gradient"):
+        autograd.grad(Y, [X])
 
 
 def test_images_smaller_than_the_kernel_are_refused():

@@ -198,10 +198,13 @@ void run_forward(Tensors& in, Tensors& out) {
 }
 
 template <long K, typename T>
-void run_backward(Tensors& in, Tensors& out) {
+void run_backward(Tensors& in, Tensors& out, bool of_data) {
   const Sizes s = sizes(in[1].shape, in[2].shape);
   weight_backward<K>(in[0].data<T>(), in[1].data<T>(), s, out[1].data<T>(), out[2].data<T>());
-  input_backward<K>(in[0].data<T>(), in[2].data<T>(), s, out[0].data<T>());
+  if (of_data)  // of images nobody asks for a gradient
+    std::fill_n(out[0].data<T>(), out[0].size(), T(0));
+  else
+    input_backward<K>(in[0].data<T>(), in[2].data<T>(), s, out[0].data<T>());
 }
 
 template <typename T>
@@ -210,8 +213,9 @@ void choose_forward(const Attributes&, Tensors* in, Tensors* out) {
 }
 
 template <typename T>
-void choose_backward(const Attributes&, Tensors* in, Tensors* out) {
-  (*in)[2].shape[2] == 3 ? run_backward<3, T>(*in, *out) : run_backward<5, T>(*in, *out);
+void choose_backward(const Attributes& attributes, Tensors* in, Tensors* out) {
+  const bool of_data = attributes.count("of_data");
+  (*in)[2].shape[2] == 3 ? run_backward<3, T>(*in, *out, of_data) : run_backward<5, T>(*in, *out, of_data);
 }
 
 D2L_BN_EACH_TYPE(call_forward, choose_forward)

@@ -5,11 +5,13 @@ Each takes arrays or, while a network is compiled, symbols.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 from typing import Any
 
 import mxnet as mx
 from mxnet import autograd, np, npx
+from mxnet.base import _LIB, SymbolHandle, check_call
 from mxnet.context import Context
 
 from d2l_bn.norms.kernels.load import Operators, operators
@@ -116,9 +118,12 @@ def _loaded() -> Operators:
 def convolution(X: Any, weight: Any, bias: Any, channels: int, kernel: int) -> Any:
     r"""What ``nn.Conv2D(channels, kernel)`` gives, ``kernel`` 3 or 5, fast for few input channels.
 
-    Gradients of weight and bias are written, not added up.
+    Gradients of weight and bias are written, not added up. That of ``X`` is left out where MXNet
+    itself would refuse to give it: for an array that has none and comes from no recorded operation.
     """
     attributes = {"channels": int(channels), "kernel": int(kernel)}
+    if not _in_graph(X):
+        attributes["of_data"] = 1
     return _loaded().convolution(_view_if_leaf(X), weight, bias, **attributes)
 
 
@@ -139,6 +144,17 @@ def _modes(shape: tuple[int, ...], dtype: str, context: Context) -> tuple[np.nda
     """Of prediction and of training."""
     options = {"dtype": dtype, "ctx": context}
     return np.ones(shape, **options), np.zeros(shape, **options)
+
+
+def _in_graph(X: Any) -> bool:
+    """Can a gradient of X be asked for? Of a symbol that is not known."""
+    if isinstance(X, mx.symbol.Symbol):
+        return True
+    symbol = SymbolHandle()
+    if _LIB.MXAutogradGetSymbol(X.handle, ctypes.byref(symbol)) != 0:
+        return False
+    check_call(_LIB.MXSymbolFree(symbol))
+    return True
 
 
 def _view_if_leaf(X: Any) -> Any:
