@@ -12,9 +12,6 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = {source.stem: source for source in course_map.lessons(NOTEBOOKS)}
 # One line for each lesson that does not show its figures by figures.show yet
 TO_DO = """
-02_two_momentums
-03_lenet_with_batch_norm
-06_test_time
 09_small_batches
 """.split()
 SHORTEST = 5  # words
@@ -44,6 +41,11 @@ def draws(call: ast.Call, own: set[str]) -> bool:
     return name.startswith(("draw_", "animate_")) or name in DRAWERS or name in own
 
 
+def shows(call: ast.Call) -> bool:
+    """Whether it is ``figures.show(…)``, and no function of the lesson of that name."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "show"
+
+
 def too_few_words(call: ast.Call) -> bool:
     alt = next((keyword.value for keyword in call.keywords if keyword.arg == "alt"), None)
     if isinstance(alt, ast.Constant):
@@ -64,9 +66,9 @@ def problems(source: Path) -> list[str]:
         rest = [node for node in body if not isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         for function in functions:
             inside = calls_of([function])
-            if any(draws(c, own) for c in inside) and "show" not in map(name_of, inside):
+            if any(draws(c, own) for c in inside) and not any(map(shows, inside)):
                 own.add(function.name)
-        shown = [call for call in calls_of(body) if name_of(call) == "show"]
+        shown = [call for call in calls_of(body) if shows(call)]
         found += [f"few words: {ast.unparse(call)[:60]}" for call in shown if too_few_words(call)]
         if any(draws(call, own) for call in calls_of(rest)) and not shown:
             found.append(f"not shown: {lines[0][:60]}")
