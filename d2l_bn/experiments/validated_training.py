@@ -7,7 +7,7 @@ the test images, which had no say, is what is reported (Melis et al. 2018, arXiv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mxnet import gluon
@@ -21,11 +21,17 @@ from d2l_bn.experiments.lenet_training import (
     trained,
 )
 from d2l_bn.experiments.record_file import rounded
-from d2l_bn.experiments.study import FINISHED, Case, Measured
+from d2l_bn.experiments.study import DIVERGED, FINISHED, Case, Measured
 from d2l_bn.networks.population import recalibrate
 from d2l_bn.training.evaluation import evaluate
 
-__all__ = ["final_accuracies", "images_in_three", "train_validated", "validated_case"]
+__all__ = [
+    "final_accuracies",
+    "images_in_three",
+    "train_validated",
+    "trained_and_validated",
+    "validated_case",
+]
 
 
 def validated_case(**settings: Any) -> Case:
@@ -63,12 +69,33 @@ def train_validated(case: Case, seed: int, data: str) -> Measured:
     >>> [name for name in measures if not name.endswith("_by_epoch")]
     ['curve', 'test_accuracy_moving', 'validation_accuracy']
     """
-    net = network(case)
-    train_iter, validation, test_iter = images_in_three(case, seed, data)
-    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
+    return trained_and_validated(network(case), images_in_three(case, seed, data), case, seed)
+
+
+def trained_and_validated(
+    net: gluon.Block,
+    images: tuple[Batches, Batches, Batches],
+    case: Case,
+    seed: int,
+    *,
+    order: Callable[[Batches], Batches] | None = None,
+) -> Measured:
+    r"""The same for a network of one's own, and for another order of the examples.
+
+    Arguments:
+        images: as :func:`images_in_three` gives them.
+        order: the batches to train on, from those that are shuffled; the statistics of the trained
+            network are taken over the shuffled ones, as its predictions are.
+    """
+    train_iter, validation, test_iter = images
+    batches = train_iter if order is None else order(train_iter)
+    outcome, measures = trained(net, batches, None, {**case, "population_batches": 0}, seed)
     if outcome == FINISHED:
         sets = {"validation": validation, "test": test_iter}
-        measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
+        try:
+            measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
+        except ValueError:  # statistics that are not finite: the last step was one too many
+            outcome = DIVERGED
     return outcome, measures
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from d2l_bn.experiments import validated_training
 from d2l_bn.experiments.claims.runs import chosen_setting
 from d2l_bn.experiments.validated_training import (
     final_accuracies,
@@ -72,3 +73,13 @@ def run(lr, seed, accuracy):
 )
 def test_a_setting_is_chosen_by_the_seeds_that_all_have(runs, best):
     assert chosen_setting(runs) == {"lr": best}
+
+
+def test_statistics_that_are_not_finite_are_a_divergence(monkeypatch):
+    def refuses(*args, **options):
+        raise ValueError("the statistics of norm1 are infinite or NaN")
+
+    case = validated_case(norm="gluon", population_batches=2, **SMALL)
+    assert train_validated(case, 0, "synthetic")[0] == "finished"
+    monkeypatch.setattr(validated_training, "recalibrate", refuses)
+    assert train_validated(case, 0, "synthetic")[0] == "diverged"

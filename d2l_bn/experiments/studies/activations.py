@@ -3,13 +3,13 @@ r"""Five activations, each at three rates, and how many ReLUs are dead after the
 from __future__ import annotations
 
 from d2l_bn.diagnostics.dead_relus import dead_units
-from d2l_bn.experiments.lenet_training import network, trained
+from d2l_bn.experiments.lenet_training import network
 from d2l_bn.experiments.record_file import rounded
-from d2l_bn.experiments.study import FINISHED, Case, Measured, Study, grid
+from d2l_bn.experiments.study import Case, Measured, Study, grid
 from d2l_bn.experiments.technique_case import NORMS
 from d2l_bn.experiments.validated_training import (
-    final_accuracies,
     images_in_three,
+    trained_and_validated,
     validated_case,
 )
 
@@ -27,14 +27,10 @@ SETTING = {
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train, and count the units that are 0 for every training image, as a share of the layer."""
-    net = network(case)
-    train_iter, validation, test_iter = images_in_three(case, seed, data)
-    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
-    if outcome == FINISHED:
-        sets = {"validation": validation, "test": test_iter}
-        measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
+    net, images = network(case), images_in_three(case, seed, data)
+    outcome, measures = trained_and_validated(net, images, case, seed)
     if case["activation"] == "relu":
-        for name, units in dead_units(net, train_iter, LAYERS).items():
+        for name, units in dead_units(net, images[0], LAYERS).items():
             measures[f"dead/{name}"] = rounded(float(units.mean()))
     return outcome, measures
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import mxnet as mx
 
-from d2l_bn.experiments.lenet_training import trained
-from d2l_bn.experiments.study import DIVERGED, FINISHED, Case, Measured, Study, grid
-from d2l_bn.experiments.validated_training import final_accuracies, images_in_three
+from d2l_bn.experiments.study import Case, Measured, Study, grid
+from d2l_bn.experiments.validated_training import images_in_three, trained_and_validated
 from d2l_bn.networks.deep_network import deep_network
 
 TRAINING = {
@@ -31,15 +30,7 @@ def run(case: Case, seed: int, data: str) -> Measured:
     mx.random.seed(seed)
     net = deep_network(rule=case["rule"], normalize=case["norm"] == "gluon")
     net.hybridize()
-    train_iter, validation, test_iter = images_in_three(case, seed, data)
-    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
-    if outcome == FINISHED:
-        sets = {"validation": validation, "test": test_iter}
-        try:
-            measures.update(final_accuracies(net, train_iter, sets, case["population_batches"]))
-        except ValueError:  # statistics that are not finite: the last step was the one too many
-            outcome = DIVERGED
-    return outcome, measures
+    return trained_and_validated(net, images_in_three(case, seed, data), case, seed)
 
 
 STUDY = Study(

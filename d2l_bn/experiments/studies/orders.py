@@ -7,15 +7,17 @@ at two rates, to be chosen between on validation images.
 
 from __future__ import annotations
 
+from functools import partial
+
 from d2l_bn.data.batches import Batches
 from d2l_bn.data.curriculum import difficulties, easy_first
-from d2l_bn.experiments.lenet_training import network, trained
+from d2l_bn.experiments.lenet_training import network
 from d2l_bn.experiments.studies.regularization import ordered
-from d2l_bn.experiments.study import FINISHED, Case, Measured, Study, grid
+from d2l_bn.experiments.study import Case, Measured, Study, grid
 from d2l_bn.experiments.technique_case import NORMS, technique_case
 from d2l_bn.experiments.validated_training import (
-    final_accuracies,
     images_in_three,
+    trained_and_validated,
     validated_case,
 )
 from d2l_bn.training.loop import train
@@ -34,14 +36,9 @@ SETTING = {
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train on the examples in one order, and test with statistics of mixed batches."""
-    shuffled, validation, test_iter = images_in_three(case, seed, data)
-    train_iter = in_order(shuffled, case["order"], seed)
-    net = network(case)
-    outcome, measures = trained(net, train_iter, None, {**case, "population_batches": 0}, seed)
-    if outcome == FINISHED:
-        sets = {"validation": validation, "test": test_iter}
-        measures.update(final_accuracies(net, shuffled, sets, case["population_batches"]))
-    return outcome, measures
+    images = images_in_three(case, seed, data)
+    order = partial(in_order, order=case["order"], seed=seed)
+    return trained_and_validated(network(case), images, case, seed, order=order)
 
 
 def in_order(batches: Batches, order: str, seed: int) -> Batches:
