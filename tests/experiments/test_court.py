@@ -112,9 +112,6 @@ def test_lessons_ask_the_court_for_claims_that_there_are(lesson):
     assert asked(lesson) <= set(court)
 
 
-# One line for each lesson that still judges by other means than the court; it only gets shorter
-TO_DO = """
-""".split()
 ROOMS = ("d2l_bn.experiments.claims", "d2l_bn.experiments.judgement")
 #: what a lesson may take from there: the court, or what a claim of one's own is made of
 MAY_TAKE = {"court", "errata", "runs", "sources", *judgement.__all__}
@@ -135,8 +132,6 @@ def takes(lesson: Path) -> set[str]:
 def test_a_verdict_in_a_lesson_is_the_courts(lesson):
     """No other judge, no words of its own for a verdict, and no second claim of a court's name."""
     text = lesson.read_text(encoding="utf-8")
-    if lesson.stem in TO_DO:
-        pytest.skip("to do")
     assert takes(lesson) <= MAY_TAKE and not WORDS.search(text)
     own = re.findall(r'Claim\(\s*name="(\w+)"', text)
     assert not set(own) & set(court)
