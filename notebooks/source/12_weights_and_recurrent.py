@@ -533,8 +533,8 @@ figures.show(
 # ## Gates: an LSTM and a GRU
 #
 # A long short-term memory (长短期记忆网络) makes four blocks of $a_t$: three gates i, f, o and a candidate g. The survey advises
-# group normalization (组归一化) with weight standardization for such layers. **Where in these lines does a normalizer go?** Write
-# it in; `group_norm` with as many groups as gates normalizes each gate by itself.
+# group normalization (组归一化) with weight standardization for such layers. The normalizer goes where the plain cell has it too: to
+# the whole of $a_t$, in front of the nonlinearities.
 
 
 # %%
@@ -553,7 +553,7 @@ def lstm(x, W, b, norm=lambda a: a, units=64):
 
 
 # %% [markdown]
-# How many groups is that, for the $a_t$ of an LSTM?
+# `group_norm` can normalize each gate by itself. With how many groups, for the $a_t$ of an LSTM?
 
 # %%
 prediction = None  # a whole number
@@ -618,8 +618,8 @@ table(
 
 # %% [markdown]
 # **Nothing, here, that could be seen.** The intervals are several points wide on both sides of zero; an advantage of a few points would
-# be in them, and so would a loss. What layer normalization buys in a loop is not accuracy on 14 steps of garments but what the table
-# of part one had: no statistics to keep, any length, any batch. Its gains were measured on long sequences and large networks, which are
+# be in them, and so would a loss. What layer normalization buys in a loop is not accuracy on 14 steps of garments but what the section
+# on it showed: no statistics to keep, any length, any batch. Its gains were measured on long sequences and large networks, which are
 # beyond this course.
 #
 # # Which one when?
