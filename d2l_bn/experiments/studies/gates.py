@@ -17,7 +17,7 @@ from d2l_bn.networks.gated_reader import GatedReader
 from d2l_bn.networks.row_reader import RowReader
 
 ARMS = (("tanh", None), ("tanh", "layer"), ("lstm", None), ("lstm", "group+standardized"))
-RATES = {"tanh": (0.1, 0.3, 1.0), "lstm": (0.3, 1.0, 3.0)}
+RATES = {"tanh": (0.03, 0.1, 0.3, 1.0), "lstm": (0.1, 0.3, 1.0, 3.0, 10.0)}
 #: learning rate of each arm, (cell, norm), best on validation images
 CHOSEN: dict[tuple[str, str | None], float] = {}
 TUNING_SEEDS, SEEDS = 2, 8
