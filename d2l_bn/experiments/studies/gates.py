@@ -19,7 +19,12 @@ from d2l_bn.networks.row_reader import RowReader
 ARMS = (("tanh", None), ("tanh", "layer"), ("lstm", None), ("lstm", "group+standardized"))
 RATES = {"tanh": (0.03, 0.1, 0.3, 1.0), "lstm": (0.1, 0.3, 1.0, 3.0, 10.0)}
 #: learning rate of each arm, (cell, norm), best on validation images
-CHOSEN: dict[tuple[str, str | None], float] = {}
+CHOSEN: dict[tuple[str, str | None], float] = {
+    ("tanh", None): 0.1,
+    ("tanh", "layer"): 0.1,
+    ("lstm", None): 3.0,
+    ("lstm", "group+standardized"): 0.3,
+}
 TUNING_SEEDS, SEEDS = 2, 8
 SETTINGS: Case = {
     "hidden": 64,
