@@ -19,6 +19,7 @@ from d2l_bn.experiments.runner import REAL_DATA, run_study
 from d2l_bn.experiments.studies import (
     early_stopping,
     find_study,
+    gates,
     landscape,
     last_batch,
     orders,
@@ -75,15 +76,26 @@ def test_a_study_can_be_run_and_measures_what_its_records_hold(name):
     assert len(three) >= 3 or tuned or name in ("chapter", "hyperparameter_search")
 
 
-def test_regularizers_are_those_that_were_best_on_validation_images():
-    tried = load.select("regularizers", seed=0) + load.select("regularizers", seed=1)
-    for regularizer, chosen in regularizers.CHOSEN.items():
-        found = {}
-        for record in load.select(tried, regularizer=regularizer):
-            setting = record["case"]["lr"], record["case"]["strength"]
-            found.setdefault(setting, []).append(record["measures"]["validation_accuracy"])
-        assert len(found) >= 4 and max(found, key=lambda s: sum(found[s])) == chosen
-        assert min(regularizers.RATES) < chosen[0] < max(regularizers.RATES)
+@pytest.mark.parametrize(
+    "study, arm, setting",
+    [(regularizers, ("regularizer",), ("lr", "strength")), (gates, ("cell", "norm"), ("lr",))],
+)
+def test_what_was_chosen_was_best_on_validation_images(study, arm, setting):
+    tried = [r for r in load.records(study.STUDY.name) if r["seed"] < study.TUNING_SEEDS]
+    found: dict = {}
+    for record in tried:
+        name, values = (tuple(record["case"][f] for f in fields) for fields in (arm, setting))
+        sums = found.setdefault(name, {})
+        sums[values] = sums.get(values, 0) + record["measures"].get("validation_accuracy", 0.1)
+    best = {name: max(sums, key=sums.get) for name, sums in found.items()}
+    one = {
+        name if len(arm) > 1 else name[0]: v if len(setting) > 1 else v[0]
+        for name, v in best.items()
+    }
+    assert one == study.CHOSEN
+    for name, sums in found.items():
+        rates = [values[0] for values in sums]
+        assert min(rates) < best[name][0] < max(rates)
 
 
 def test_population_each_number_is_what_its_name_says():

@@ -3,6 +3,7 @@ r"""What stands in the layer's place: local response, weights, recurrent network
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from d2l_bn.experiments.claims.runs import accuracy_claim, against, tested
@@ -64,6 +65,16 @@ def _recurrent(norm: str, other: str | None) -> Callable[[], dict[str, Contrast]
     }
 
 
+def _in_the_loop(cell: str, norm: str) -> dict[str, Contrast]:
+    """A normalizer against none, each at the learning rate that is best on validation images."""
+    from d2l_bn.experiments.studies.gates import CHOSEN  # loads MXNet
+
+    def tuned(norm: str | None) -> dict[int, float]:
+        return tested("gates", cell=cell, norm=norm, lr=CHOSEN[cell, norm])
+
+    return {f"{cell}, tuned": Contrast(tuned(norm), tuned(None))}
+
+
 CLAIMS = [
     accuracy_claim(
         "better_than_local_response",
@@ -117,12 +128,23 @@ CLAIMS = [
     accuracy_claim(
         "layer_norm_for_recurrent",
         "并且也更容易应用于 RNN",
-        _recurrent("layer", None),
+        partial(_in_the_loop, "tanh", "layer"),
         effect="test accuracy of a recurrent network, layer normalization minus none",
-        studies=("recurrent",),
+        studies=("gates",),
         meaning="layer normalization is good for recurrent networks",
         source=LAYERS,
         topic="recurrent networks",
         remark="that it is easier to apply needs no run: it has no statistics to keep for a step",
+    ),
+    accuracy_claim(
+        "group_and_standardized_for_gates",
+        "对于较小批量或复杂层(例如 LSTM、GRU)的训练,可以尝试使用权重标准化进行组标准化",
+        partial(_in_the_loop, "lstm", "group+standardized"),
+        effect="test accuracy of an LSTM, each gate a group and W standardized, minus none",
+        studies=("gates",),
+        meaning="for LSTM and GRU one may try group normalization with weight standardization",
+        source=LAYERS,
+        topic="recurrent networks",
+        remark="BN in the gates is what it is said to replace; here it stands against none",
     ),
 ]
