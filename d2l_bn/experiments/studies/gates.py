@@ -44,8 +44,8 @@ def reader(cell: str, norm: str | None, hidden: int) -> nn.Block:
     """The network of a case."""
     if cell == "tanh":
         return RowReader(norm, hidden)
-    parts = (None, None) if norm is None else norm.split("+")
-    net = GatedReader(cell, *parts, hidden)
+    name, _, weights = (norm or "").partition("+")
+    net = GatedReader(cell, name or None, weights or None, hidden)
     net.hybridize()
     return net
 
