@@ -561,7 +561,7 @@ check("dgamma_layer", dgamma_layer, numeric_gradient(lambda g: layer_norm(X, g),
 # </details>
 #
 # *Group normalization* (组归一化) is layer normalization on groups of channels: a `reshape` before,
-# and one after. Images with 4 channels in 2 groups:
+# and one after. (The assignment `backward` asks for it, too.) Images with 4 channels in 2 groups:
 
 
 # %%
@@ -580,18 +580,10 @@ out.backward(dY_images)
 check("dX_group", group_norm_backward(X_images, gamma_images, dY_images, 2), X_images.grad)
 
 # %% [markdown]
-# <details><summary>Solution</summary>
+# <details><summary>Hint</summary>
 #
-# ```python
-# def group_norm_backward(X, gamma, dY, num_groups):
-#     shape, groups = X.shape, (X.shape[0], num_groups, -1)      # (N, G, C/G · H · W)
-#     X, dX_hat = X.reshape(groups), (gamma * dY).reshape(groups)
-#     inverse = (X.var(axis=2, keepdims=True) + eps) ** -0.5
-#     X_hat = (X - X.mean(axis=2, keepdims=True)) * inverse
-#     along = (dX_hat * X_hat).mean(axis=2, keepdims=True)
-#     dX = inverse * (dX_hat - dX_hat.mean(axis=2, keepdims=True) - X_hat * along)
-#     return dX.reshape(shape)
-# ```
+# Reshape `X` and `gamma * dY` to `(N, groups, -1)`; then the lines of `layer_norm_backward` do, with
+# their means over the last axis; reshape the result back.
 #
 # With one group it is layer normalization, with as many as channels it is instance normalization
 # (实例归一化). One formula serves the family; only the axes of the means change.

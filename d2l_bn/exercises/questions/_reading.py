@@ -30,7 +30,7 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         "batch_norm": [
             (LENET, "Training and prediction"),
             (LENET, "All of it in one function"),
-            (TRAPS, "Trap 3: averages that carry a graph"),
+            (TRAPS, "Averages that carry a graph"),
         ],
         "layer": [
             (LENET, "The layer and its state"),
@@ -42,7 +42,10 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
         "backward_stages": [(BACKWARD, "Backward, step by step"), (BACKWARD, "Two rules")],
         "backward": [(BACKWARD, "The closed form"), (BACKWARD, "Checking each step")],
         "backward_in_prediction": [(BACKWARD, "The gradient in prediction mode")],
-        "group_norm_backward": [(BACKWARD, "The closed form"), (FAMILY, "The cubes")],
+        "group_norm_backward": [
+            (BACKWARD, "Your turn: layer and group normalization"),
+            (FAMILY, "The cubes"),
+        ],
     },
     "bug_zoo": {
         "tests": [
@@ -60,7 +63,7 @@ READING: dict[str, dict[str, list[tuple[str, str]]]] = {
     "experiments": {
         "bias_gradients": [(LENET, "The bias is redundant")],
         "largest_rate": [(BOUGHT, "Part two: how large can the learning rate be?")],
-        "summary": [(BOUGHT, "Part one: how a study is made")],
+        "summary": [(BOUGHT, "Part two: how large can the learning rate be?")],
         "freeze": [(BOUGHT, "Part five: which piece does the work?")],
         "dropout_net": [
             ("13_dropout_and_bn", "Then comes a batch normalization"),
