@@ -173,7 +173,7 @@ for rule, name in RULES.items():
     print(f"{name:7} first loss {loss:12.6g}    largest score {score:8.2g}")
 
 # %% [markdown]
-# One line says who is ill. With weights of 1 the network is certain and wrong, by fifty billion. With
+# One line says who is ill. With weights of 1 the network is certain and wrong, by tens of billions. With
 # 0.01 the loss is 2.3026 to the last digit, *too* good: all scores are 0, whatever the image. In between,
 # a first loss somewhat above 2.30 says that the last layer is louder than it need be; dividing its
 # weights by ten is the remedy.
@@ -270,7 +270,7 @@ for name, phi in FIVE.items():
 
 # %% [markdown]
 # $\sqrt2$ for ReLU, and $\sqrt{2/(1 + 0.1^2)}$ for the leaky one. A library's table may differ a little:
-# PyTorch has 5/3 for tanh, chosen by trial. And mind the sigmoid: its mean is ½. Most of its mean square
+# PyTorch has 5/3 for tanh. And mind the sigmoid: its mean is ½. Most of its mean square
 # is a constant that all images share, so that keeping it says nothing about the *differences* between
 # images, which are what a network has to work with.
 #
@@ -511,9 +511,9 @@ table(
 
 # %% [markdown]
 # So *less dependence on the first weights* means two things. The signal no longer dies: that is algebra.
-# And any start trains about as well as any other: that is for whoever tunes the rate again. At one rate
-# for all, the middle panel decides. What the runs say to two claims of the course's sources, and to this
-# one:
+# And any start trains about as well as any other, if one looks for its rate again; at one rate for all they
+# differ, as the middle panel shows. What the runs say to two claims of the course's sources, and to this
+# third one:
 
 # %%
 HEAD = ["claim", "measured", "effect, 95 % interval", "verdict"]
@@ -717,8 +717,8 @@ court["dead_neurons_avoided"].judge()
 # - expect a first loss of $\ln 10$, and read off who is too loud;
 # - derive $\sigma = g/\sqrt n$ from the variance of a sum, with $g = 1/\sqrt{E[\varphi(z)^2]}$, and Xavier's
 #   rule from the two directions;
-# - say that batch normalization divides the scale of the weights out of the signal, and not out of the
-#   step: $\eta$ and $\sigma^2$ count only by their ratio;
+# - say that batch normalization divides the scale of the weights in front of it out of the signal, and not
+#   out of the step: for them, $\eta$ and $\sigma^2$ count by their ratio alone;
 # - count dead ReLUs, and tell what keeps them alive.
 #
 # ## Exercises

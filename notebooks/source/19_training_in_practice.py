@@ -70,9 +70,11 @@ NORMS = {None: "plain", "gluon": "BN"}
 #
 # The whole training. Every setting that can break it is an argument; as it stands, nothing is broken.
 
-
 # %%
-def run(lr=0.1, deviation=0.05, shuffle=True, own_labels=True, clear=True, steps=90):
+STEPS = 20 if FAST else 90
+
+
+def run(lr=0.1, deviation=0.05, shuffle=True, own_labels=True, clear=True, steps=STEPS):
     """The loss of each step of a network 784 → 64 ReLUs → 10."""
     npx.random.seed(0)
     random = numpy.random.default_rng(0)
@@ -289,7 +291,7 @@ for last in (nn.Dense, Forgetful):
     net = small_network(last)
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.5}, kvstore=None)
     losses = []
-    for _ in range(200):
+    for _ in range(20 if FAST else 200):
         with autograd.record():
             loss = mean_loss(net)
         loss.backward()

@@ -16,7 +16,7 @@ def knobs() -> dict[str, object]:
     """The arguments of the lesson's ``run`` and their values when nothing is broken."""
     found = list(ast.walk(ast.parse(LESSON.read_text(encoding="utf-8"))))
     (run,) = [n for n in found if isinstance(n, ast.FunctionDef) and n.name == "run"]
-    values = [ast.literal_eval(default) for default in run.args.defaults]
+    values = [getattr(default, "value", None) for default in run.args.defaults]
     return dict(zip([argument.arg for argument in run.args.args], values))
 
 
