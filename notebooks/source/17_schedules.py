@@ -386,7 +386,8 @@ for label, gamma in contestants.items():
 #
 # A LeNet with ReLU on Fashion-MNIST, momentum 0.9, 600 steps of 64 images, with and without batch
 # normalization. Each schedule has four peak rates; the one with the best accuracy on 2,400 held-out
-# images over three seeds (随机种子) is measured on the test images, over more seeds.
+# images, on average over the seeds (随机种子), is measured on the test images. The figure says over how many
+# seeds; where they are too few for an answer, the court says how many it would take.
 
 # %%
 NAMES = ["constant", "step", "cosine", "warmup", "one_cycle", "momentum 0.5 to 0.9"]

@@ -2,9 +2,10 @@ r"""Schedules of the learning rate and of the momentum, each with four peak rate
 
 A LeNet with ReLU, stochastic descent with momentum 0.9, 600 steps of 64 images. A fifth of the
 images is held out: for each schedule the peak rate is chosen by its accuracy on these, over three
-seeds; the chosen ones (:data:`CHOSEN`) are run with more, and compared by the test images; so are a
-constant rate and one cycle at the largest peak. The lengths of the weights in front of a
-normalization are recorded, for the effective rate, and weight decay reaches these weights only.
+seeds; the chosen ones (:data:`CHOSEN`) are compared by the test images. With more :data:`SEEDS`
+they alone are run, and a constant rate and one cycle at the largest peak. The lengths of the
+weights in front of a normalization are recorded, for the effective rate, and weight decay reaches
+these weights only.
 """
 
 from __future__ import annotations
