@@ -412,6 +412,20 @@ figures.show(
 decay_is_a_rate
 
 # %% [markdown]
+# ## Does it give what a rate cannot?
+#
+# The same function can be had by a growing rate; but who trains with one? The practical question is another: with the rate *tuned*, is
+# there anything left for decay to add? Notebook 17 has runs with a constant rate and with one that falls along a cosine, with and
+# without decay of these weights, each at the rate that was best on validation images (验证集):
+
+# %%
+court["decay_adds_nothing"].judge()
+
+# %% [markdown]
+# "Supported" means that the two do not differ by a point: what a moderate decay does here, a tuned rate can do as well. That is no advice
+# against decay. One who has not tuned the rate, or trains so long that the effective rate would die away, has a use for it.
+
+# %% [markdown]
 # ## With and without batch normalization
 #
 # Last, the test accuracy by λ at one learning rate. Without batch normalization the same weights decay, and there

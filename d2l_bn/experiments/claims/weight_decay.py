@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, against, between
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, against, between, tested
 from d2l_bn.experiments.claims.sources import COURSE
 from d2l_bn.experiments.judgement import BOTH_LEARNED, Contrast
 from d2l_bn.experiments.load import by_seed, case_values
@@ -39,6 +39,21 @@ def _effective_rate() -> dict[str, Contrast]:
         return by_seed("weight_decay", at_the_end, **_decay("gluon", decay))
 
     return {layer: between(partial(rate, layer), decay, 0.0) for layer in SCALE_INVARIANT}
+
+
+def _beside_a_tuned_rate() -> dict[str, Contrast]:
+    """With decay and without, both at the peak rate that is best on validation images."""
+    from d2l_bn.experiments.studies.schedules import CHOSEN, DECAY, DECAYED  # loads MXNet
+
+    def tuned(schedule: str, decay: float) -> dict[int, float]:
+        params = {"momentum": 0.9, "wd": decay}
+        lr = CHOSEN["gluon", schedule, decay]
+        return tested("schedules", norm="gluon", schedule=schedule, lr=lr, optimizer_params=params)
+
+    return {
+        f"{schedule} rate, λ = {DECAY:g}": between(partial(tuned, schedule), DECAY, 0.0)
+        for schedule in DECAYED
+    }
 
 
 def _harm_to_descent() -> dict[str, Contrast]:
@@ -73,6 +88,16 @@ CLAIMS = [
         effect="powers of ten of the effective rate at the end, with decay minus without",
         delta=math.log10(2),
         because="twice the rate is the least that one would notice",
+    ),
+    _claim(
+        "decay_adds_nothing",
+        "with BN and the learning rate tuned, weight decay in front of it adds nothing",
+        _beside_a_tuned_rate,
+        kind="equal",
+        effect="test accuracy, decay minus none, each at its own best learning rate",
+        because="a point of accuracy is what one would add decay for",
+        studies=("schedules",),
+        requires=(BOTH_LEARNED,),
     ),
     _claim(
         "large_decay_harms_descent",
