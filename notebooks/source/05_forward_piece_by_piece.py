@@ -35,11 +35,12 @@
 # Cells with `None` wait for your answer.
 
 # %%
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
+choose_threads()  # before MXNet is loaded
 
 import math
+import os
 
 import mxnet as mx
 from mxnet import autograd, gluon, init, np, npx
