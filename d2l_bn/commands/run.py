@@ -3,8 +3,8 @@ r"""Run a study of the laboratory; without a name, list them.
 A study is a set of cases, each with several seeds; a record is appended to its file after each run.
 Runs that are in the file already are not made again: a study that was stopped goes on with the same
 command. At full size, on Fashion-MNIST, the records go to results/ of a checkout; --examples makes
-small runs, to see within minutes what a study does. On two cores, --workers 2 halves the time (a
-worker takes three seconds to start); two threads in one process gain nothing.
+small runs, to see within minutes what a study does. Each core has a process of its own, with one
+thread: no run waits for another, as threads do that share one. --workers 1 leaves the others free.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from d2l_bn._support.command_arguments import (
     seed_number,
 )
 from d2l_bn._support.command_line import ArgumentParser
+from d2l_bn.threads import available
 
 STUDIES = Path(d2l_bn.__file__).parent / "experiments" / "studies"
 
@@ -31,7 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("study", nargs="?", choices=names, metavar="STUDY", help=", ".join(names))
     add("--examples", type=positive_int, help="run small: so many images, one epoch or a few steps")
     add("--seeds", type=seed_number, nargs="+", help="other ones than the study's")
-    add("--workers", type=positive_int, default=1, help="processes, each with one thread")
+    processes = "processes, one for each core, each with one thread"
+    add("--workers", type=positive_int, default=available(), help=processes)
     add(
         "--data",
         type=data_source,

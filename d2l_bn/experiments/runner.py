@@ -47,8 +47,8 @@ def run_study(
         data: as in :func:`d2l_bn.load_fashion_mnist`.
         examples: run small: so many images, one epoch.
         seeds: other ones than the study's.
-        workers: so many processes, each with one thread. With more than one the records may come
-            in another order, and the results are the same.
+        workers: so many processes at most, each with one thread. With more than one the records may
+            come in another order, and the results are the same.
         on_plan: told how many runs there are and how many are missing, before the first.
         on_record: told of each new record.
 
@@ -104,7 +104,7 @@ def _folder(out: str | os.PathLike | None, key: dict[str, str]) -> Path:
 def _run_all(
     study: Study, runs: list[tuple[Case, int]], data: str, workers: int
 ) -> Iterator[tuple[tuple[Case, int], dict[str, Any]]]:
-    if workers == 1:
+    if workers == 1 or len(runs) <= 1:  # a process takes some seconds to start
         for case, seed in runs:
             yield (case, seed), _measure(study.run, case, seed, data)
         return

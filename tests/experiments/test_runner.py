@@ -138,6 +138,31 @@ def test_two_processes_come_to_the_same_records_as_one(tmp_path):
     assert without_times(one) == without_times(two)
 
 
+def test_the_command_takes_a_process_for_each_core(run, tmp_path, monkeypatch):
+    asked = []
+
+    def noted(study, out, *, workers, **options):
+        asked.append(workers)
+        path = tmp_path / "none.jsonl"
+        path.touch()
+        return path
+
+    monkeypatch.setattr("d2l_bn.commands.run.available", lambda: 3)
+    monkeypatch.setattr("d2l_bn.experiments.runner.run_study", noted)
+    for options in ((), ("--workers", 2)):
+        assert run("d2l-bn run", "last_batch", *options)[0] == 0
+    assert asked == [3, 2]
+
+
+def test_one_run_needs_no_other_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "ProcessPoolExecutor", lambda *_, **__: pytest.fail("started"))
+    study = Study("alone", "?", [TINY], train_lenet, seeds=(1,))
+    for made in (1, 0):
+        new = []
+        run_study(study, tmp_path, data="synthetic", workers=3, on_record=new.append)
+        assert len(new) == made
+
+
 def test_a_killed_study_goes_on_where_it_was(tmp_path):
     path = tmp_path / "slow.jsonl"
     process = subprocess.Popen([sys.executable, "-c", SLOW, str(tmp_path)], cwd=ROOT)
