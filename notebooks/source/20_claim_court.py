@@ -198,6 +198,15 @@ def charge(name):
     return table(["", ""], lines)
 
 
+def both(name, first, second):
+    """What the claim compares, by condition: for a picture with a dot for each seed."""
+    contrasts = court[name].measure().items()
+    return {
+        first: {condition: list(c.first.values()) for condition, c in contrasts},
+        second: {condition: list(c.arms[1].values()) for condition, c in contrasts},
+    }
+
+
 def judge(name):
     """The effects against δ, and the verdict."""
     judgement = court[name].judge()
@@ -506,16 +515,9 @@ bets["group_norm_for_small_batches"] = None  # in per cent
 charge("group_norm_for_small_batches")
 
 # %%
-contrasts = court["group_norm_for_small_batches"].measure()
+dots = both("group_norm_for_small_batches", "GN", "BN")
 figures.show(
-    figures.draw_dots(
-        {
-            "BN": {size: list(contrast.arms[1].values()) for size, contrast in contrasts.items()},
-            "GN": {size: list(contrast.first.values()) for size, contrast in contrasts.items()},
-        },
-        ylabel="test accuracy",
-        number_format="",
-    ),
+    figures.draw_dots(dots, ylabel="test accuracy", number_format=""),
     alt="A dot for each seed: test accuracy with BN and with GN at small batch sizes. At two images BN "
     "is far below; the larger the batch, the closer the two.",
 )
@@ -537,15 +539,9 @@ bets["population_beats_moving"] = None  # in per cent
 charge("population_beats_moving")
 
 # %%
-contrasts = court["population_beats_moving"].measure()
+dots = both("population_beats_moving", "of the training set", "moving average")
 figures.show(
-    figures.draw_dots(
-        {
-            "of the training set": {n: list(c.first.values()) for n, c in contrasts.items()},
-            "moving average": {n: list(c.arms[1].values()) for n, c in contrasts.items()},
-        },
-        ylabel="test accuracy",
-    ),
+    figures.draw_dots(dots, ylabel="test accuracy"),
     alt="A dot for each seed: test accuracy of the same weights by two sorts of statistics. By those of "
     "the training set the dots lie close together, by the moving average they scatter below.",
 )
@@ -567,13 +563,7 @@ bets["before_or_after_alike"] = None  # in per cent
 charge("before_or_after_alike")
 
 # %%
-dots = {
-    words: {condition: list(arm.values()) for condition, arm in pairs}
-    for words, pairs in {
-        "before": [(n, c.first) for n, c in court["before_or_after_alike"].measure().items()],
-        "after": [(n, c.second) for n, c in court["before_or_after_alike"].measure().items()],
-    }.items()
-}
+dots = both("before_or_after_alike", "before", "after")
 figures.show(
     figures.draw_dots(dots, ylabel="test accuracy"),
     alt="A dot for each seed: test accuracy with the normalization before the activation and after it.",
