@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from d2l_bn.experiments import validated_training
+from d2l_bn.experiments import load, validated_training
 from d2l_bn.experiments.claims.runs import chosen_setting
+from d2l_bn.experiments.studies import small_batches
 from d2l_bn.experiments.validated_training import (
     final_accuracies,
     images_in_three,
@@ -83,3 +84,14 @@ def test_statistics_that_are_not_finite_are_a_divergence(monkeypatch):
     assert train_validated(case, 0, "synthetic")[0] == "finished"
     monkeypatch.setattr(validated_training, "recalibrate", refuses)
     assert train_validated(case, 0, "synthetic")[0] == "diverged"
+
+
+def test_the_rates_of_the_small_batches_are_those_that_the_records_choose():
+    records = load.records("small_batches")
+    for (network, size), (tried, chosen) in small_batches.RATES.items():
+        cases = {lr: small_batches._case(network, size, lr) for lr in tried}
+        runs = [r for r in records if r["case"] in cases.values()]
+        assert {r["seed"] for r in runs if r["case"] == cases[chosen]} == set(
+            small_batches.STUDY.seeds
+        )
+        assert chosen_setting(runs)["lr"] == chosen, (network, size)

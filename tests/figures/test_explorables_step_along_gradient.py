@@ -9,6 +9,7 @@ import numpy
 from d2l_bn.diagnostics.loss_landscape import AlongGradient, along_gradient
 from d2l_bn.experiments import load
 from d2l_bn.figures.explorables.folder import folder, read_json
+from d2l_bn.figures.explorables.step_along_gradient.data import SEEDS
 from d2l_bn.networks.deep_network import deep_network
 
 MATH = "step_along_gradient/math.js"
@@ -59,10 +60,10 @@ def test_the_walks_are_those_of_the_records():
                 activation=activation,
                 network=network,
                 lr_factor=1,
-            )
+            )[:SEEDS]
             starts = load.stacked(
                 "landscape", "batch_loss", activation=activation, network=network, lr_factor=1
-            )
+            )[:SEEDS]
             calls = [("rises", walks(activation, name), stop) for stop in range(1, 6)]
             expected = (losses > starts[..., None]).sum(axis=(0, 1))
             assert javascript.call(MATH, *calls) == expected.tolist()

@@ -109,7 +109,7 @@ PREDICTIONS = {
         "C",
         "Read the table of verdicts once more.",
         {
-            "A": "With the shift put back, most of the gain stays.",
+            "A": "With the shift put back, nearly all of the gain stays.",
             "B": "Longer gradients did not help the plain network.",
         },
         "On this network by one measure of several; that is evidence, and no conviction.",

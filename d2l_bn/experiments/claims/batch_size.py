@@ -6,33 +6,55 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import accuracy_claim, between, chosen_setting, tested
+from d2l_bn.experiments.claims.runs import accuracy_claim, between, chosen
 from d2l_bn.experiments.claims.sources import CHAPTER, COURSE, INTERVIEW, LAYERS
-from d2l_bn.experiments.judgement import BOTH_LEARNED, FIRST_LEARNED, Claim, Contrast
-from d2l_bn.experiments.load import by_seed, case_values
+from d2l_bn.experiments.judgement import (
+    BOTH_LEARNED,
+    FIRST_LEARNED,
+    Claim,
+    Contrast,
+    Precondition,
+    interaction,
+    learned,
+)
+from d2l_bn.experiments.load import by_seed
+from d2l_bn.experiments.studies.small_batches import EXAMPLES
 
 __all__ = ["CLAIMS"]
 
 STUDY = "small_batches"
-SMALL = (2, 4, 8)
+SMALL = (2, 8)
 
 
-def _small(norm: str | None, weights: str | None, size: int) -> dict[int, float]:
-    return tested(STUDY, norm=norm, weights=weights, batch_size=size)
+def _small(
+    norm: str, weights: str | None, size: int, examples: int | None = None
+) -> dict[int, float]:
+    """At the learning rate that is best for this normalizer at this size."""
+    network: dict[str, Any] = {"norm": norm, "weights": weights, "places": (1, 2, 3, 4)}
+    return chosen(STUDY, batch_size=size, examples=examples or EXAMPLES[size], **network)
 
 
-def _batch_norm_at(size: int) -> dict[int, float]:
-    return _small("batch", None, size)
+def _behind(size: int) -> Contrast:
+    """By how much BN is behind a normalizer that never sees the batch."""
+    return Contrast(_small("group", "standardized", size), _small("batch", None, size))
 
 
 def _suffers() -> dict[str, Contrast]:
-    return {f"batch {size} against 32": between(_batch_norm_at, 32, size) for size in SMALL}
+    """More behind at a small size than at 32: what the batch does, apart from the steps."""
+    return {f"batch {size} against 32": interaction(_behind(size), _behind(32)) for size in SMALL}
+
+
+def _other_learns(name: str, contrast: Contrast) -> bool:
+    return learned(_small("group", "standardized", int(name.split()[1])))
+
+
+OTHER_LEARNS = Precondition("the network that never sees the batch learned", _other_learns)
 
 
 def _ahead(
     norm: str, other: str = "batch", weights: str | None = None, sizes: tuple[int, ...] = SMALL
 ) -> Callable[[], dict[str, Contrast]]:
-    """Ahead of another normalizer after the same number of examples."""
+    """Ahead of another normalizer, on the same images, each at its best rate."""
     return lambda: {
         f"batch {size}": Contrast(_small(norm, weights, size), _small(other, None, size))
         for size in sizes
@@ -40,11 +62,10 @@ def _ahead(
 
 
 def _one_image_at_a_time() -> dict[str, Contrast]:
-    """At batch 1 and 2 against BN at the batch size that suits it best."""
-    best = chosen_setting(STUDY, ("batch_size",), norm="batch")["batch_size"]
+    """At batch 1 and 2 against BN with batches of 8, on the same images."""
     return {
-        f"GN+WS at {size}, BN at {best}": Contrast(
-            _small("group", "standardized", size), _batch_norm_at(best)
+        f"GN+WS at {size}, BN at 8": Contrast(
+            _small("group", "standardized", size), _small("batch", None, 8, EXAMPLES[size])
         )
         for size in (1, 2)
     }
@@ -52,13 +73,15 @@ def _one_image_at_a_time() -> dict[str, Contrast]:
 
 def _population_at_small_batches() -> dict[str, Contrast]:
     def by(statistics: str, size: int) -> dict[int, float]:
-        name = f"test_accuracy_{statistics}"
-        return by_seed(STUDY, name, norm="batch", batch_size=size)
+        fields: dict[str, Any] = {
+            "batch_size": size,
+            "examples": EXAMPLES[size],
+            "places": (1, 2, 3, 4),
+        }
+        return chosen(STUDY, measure=f"test_accuracy_{statistics}", norm="batch", **fields)
 
     return {
-        f"batch {size}": Contrast(by("population", size), by("moving", size))
-        for size in case_values(STUDY, "batch_size")
-        if 1 < size <= 32
+        f"batch {size}": Contrast(by("population", size), by("moving", size)) for size in (2, 8, 32)
     }
 
 
@@ -103,7 +126,8 @@ CLAIMS = [
         "small_batches_hurt_batch_norm",
         "如果大批量训练不是问题 … 则可以使用批量归一化。对于较小批量 …",
         _suffers,
-        effect="test accuracy lost by BN, same number of examples",
+        effect="test accuracy that BN is behind GN+WS, at a small batch minus at 32",
+        requires=(OTHER_LEARNS,),
         meaning="BN is for large batches: it suffers from small ones",
         source=LAYERS,
     ),
@@ -111,23 +135,23 @@ CLAIMS = [
         "group_norm_for_small_batches",
         "GN … 同样用来解决在小batch时BN效果较差的问题",
         _ahead("group"),
-        effect="test accuracy, GN minus BN, same number of examples",
+        effect="test accuracy, GN minus BN, on the same images, each at its best rate",
         meaning="group normalization solves BN's trouble with small batches",
         source=INTERVIEW,
     ),
     _of_batches(
         "layer_norm_for_small_batches",
         "LN … 可用于RNN或者小batch",
-        _ahead("layer"),
-        effect="test accuracy, LN minus BN, same number of examples",
+        _ahead("layer", sizes=(2,)),
+        effect="test accuracy, LN minus BN, on the same images, each at its best rate",
         meaning="layer normalization is fit for small batches",
         source=INTERVIEW,
     ),
     _of_batches(
         "group_beats_layer_norm",
         "在实践中,组标准化比层标准化表现更好",
-        _ahead("group", "layer", sizes=(2, 8, 32, 256)),
-        effect="test accuracy, GN minus LN, same number of examples",
+        _ahead("group", "layer", sizes=(2,)),
+        effect="test accuracy, GN minus LN, on the same images, each at its best rate",
         requires=(BOTH_LEARNED,),
         meaning="in practice group normalization is better than layer normalization",
         source=LAYERS,
@@ -137,15 +161,15 @@ CLAIMS = [
         "当组归一化与权重标准化混合时,可以即使批量大小小至 1,其性能也优于或与 BN 相当",
         _one_image_at_a_time,
         kind="no worse",
-        effect="test accuracy, GN+WS at 1 and 2 minus BN at its best batch size",
+        effect="test accuracy, GN+WS at 1 and 2 minus BN at 8, on the same images",
         meaning="group normalization with weight standardization equals BN even at batch size 1",
         source=LAYERS,
     ),
     _of_batches(
         "standardized_group_norm_always_better",
         "GN+WS 的性能始终优于 BN 版本",
-        _ahead("group", weights="standardized", sizes=(2, 4, 8, 32, 256)),
-        effect="test accuracy, GN+WS minus BN at the same batch size",
+        _ahead("group", weights="standardized", sizes=(2, 8, 32, 256)),
+        effect="test accuracy, GN+WS minus BN at the same batch size, each at its best rate",
         meaning="GN+WS is always better than BN",
         source=LAYERS,
     ),

@@ -64,7 +64,7 @@ CURVATURE_EVERY, RANDOM_DIRECTIONS = 3, 2  # one look in three
 def run(case: Case, seed: int, data: str) -> Measured:
     """One run. Whether and how often it is measured changes nothing in its training."""
     train_iter, test_iter = chosen_images(case, seed, data)
-    net = lenet(_norm(case), activation=case["activation"])
+    net = lenet(normalizer(case), activation=case["activation"])
     mx.random.seed(seed)
     net.initialize(init.Xavier())
     probe = next(iter(train_iter))[0]  # the same images at each look
@@ -110,8 +110,8 @@ def run(case: Case, seed: int, data: str) -> Measured:
     return outcome, _as_json(dict(columns))
 
 
-def _norm(case: Case):
-    """In words of :func:`d2l_bn.networks.lenet.lenet`."""
+def normalizer(case: Case) -> Any:
+    """The one of a case, in words of :func:`d2l_bn.networks.lenet.lenet`."""
     if case["noise"] is not None:
         return lambda channels, rank: NoisyBatchNorm(
             nn.BatchNorm(in_channels=channels), **case["noise"]
@@ -216,4 +216,5 @@ STUDY = Study(
         for network, factor in (*((network, 1) for network in MEASURED), *CONTROLS)
     ],
     run,
+    seeds=tuple(range(8)),
 )

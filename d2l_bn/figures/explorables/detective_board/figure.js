@@ -11,7 +11,7 @@ const ABOUT = new Map([
   ["noisy", "about_noisy"], ["very_noisy", "about_very_noisy"], ["detached", "about_detached"],
   ["longer", "about_longer"], ["shorter", "about_shorter"],
 ]);
-const [ROW, TOP] = [58, 34]; // pixels of an exhibit, and above the first
+const [ROW, TOP] = [66, 34]; // pixels of an exhibit, and above the first
 
 export function draw(figure) {
   const { data: { exhibits }, text, state, change, drawing } = figure;
@@ -54,10 +54,10 @@ export function draw(figure) {
     const box = { x: 14, y: TOP, width: width - 28, height: exhibits.length * ROW };
     at = panel.frame({ box, x: RANGE, y: [0, 1], xTicks: [-1, -0.5, 0, 0.5, 1, 1.5], yTicks: [], xName: text("share"), decimals: [1, 0] });
     figure.size(TOP + box.height + 40);
-    const middle = (i) => TOP + i * ROW + 40;
+    const middle = (i) => TOP + i * ROW + 47;
     set(highlight, { x: 2, y: TOP + (exhibit - 1) * ROW, width: width - 4, height: ROW });
     join(ends, "text", ["as_none", "as_bn"], (key, i) => ({ x: at.x(i), y: 16, "text-anchor": "middle", text: text(key), "font-weight": 600 }));
-    join(titles, "text", exhibits, ({ key }, i) => ({ x: 20, y: TOP + i * ROW + 18, text: `${i + 1} ${text(key)}`, "font-weight": i === exhibit - 1 ? 700 : 400 }));
+    join(titles, "text", exhibits, ({ key }, i) => ({ x: 20, y: TOP + i * ROW + 16, text: `${i + 1} ${text(key)}`, "font-weight": i === exhibit - 1 ? 700 : 400 }));
     const said = exhibits.flatMap(({ says }, i) => SUSPECTS.map((suspect, k) => ({ i, suspect, k, share: says[suspect] })));
     join(letters, "text", said, ({ i, suspect, k, share }) => ({
       x: at.x(share) + (k - 1) * 15, y: middle(i) + 5, "text-anchor": "middle", text: suspect, style: { fill: `var(${HUES[suspect]})` },
