@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import _operations
 import benchmark
@@ -28,18 +28,38 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
+#: of a study's runs: a name, the study, the fields of its cases, and the published test accuracy
+CHAPTER: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    (
+        "batch normalization, lr 1, each example alike",
+        "population",
+        {"lr": 1.0, "weigh_alike": "examples"},
+        "0.864",
+    ),
+    ("the same by Gluon's layer, each batch alike", "chapter", {"norm": "gluon"}, "0.871"),
+    ("none, lr 0.9, each batch alike", "chapter", {"norm": None}, "0.764"),
+)
+
+
 def chapter_table() -> str:
-    """What the chapter's networks reached; how long they took is no matter of these old records."""
+    """What the chapter's networks reached: means over seeds, with their 95 % intervals."""
+    from d2l_bn.experiments import load
+    from d2l_bn.experiments.statistics import estimate
     from d2l_bn.figures.markdown_table import table
 
+    def text(values: dict[int, float]) -> str:
+        mean, margin = estimate(values).bar
+        return f"{mean:.3f}" + (f" ± {margin:.3f}" if len(values) > 1 else "")
+
     rows = []
-    for history in read_chapter():
-        norm, lr, seed = (history.config[name] for name in ("norm", "lr", "seed"))
-        last = history.last
-        accuracies = (f"{value:.4f}" for value in (last.train_accuracy, last.test_accuracy))
-        name = f"norm {norm or 'none'}, lr {lr:g}, seed {seed}"
-        rows.append([name, len(history), f"{last.loss:.4f}", *accuracies])
-    return table(["run", "epochs", "loss", "train acc", "test acc"], rows)
+    for name, study, fields, published in CHAPTER:
+        runs = load.select(study, **fields)
+        measures = ["loss", "train_accuracy", "test_accuracy_moving"]
+        measures += ["test_accuracy_population"] if study == "population" else []
+        means = [text(load.by_seed(runs, measure)) for measure in measures]
+        rows.append([name, len(runs), *means, *[""] * (4 - len(means)), published])
+    head = ["network", "seeds", "loss", "train acc", "test acc, moving average"]
+    return table([*head, "test acc, as saved", "published"], rows)
 
 
 def speed_table() -> str:
@@ -110,13 +130,15 @@ TABLES = {
 }
 
 
-def read_chapter() -> list[d2l_bn.History]:
-    """The chapter's runs: this package's layer, Gluon's, none."""
+def read_chapter() -> dict[str, d2l_bn.History]:
+    """The chapter's network with batch normalization and without, one run each."""
     from d2l_bn.experiments import load
 
-    names = ["batch", "gluon", None]
-    runs = sorted(load.records("chapter"), key=lambda run: names.index(run["case"]["norm"]))
-    return [load.history(run) for run in runs]
+    runs = {
+        "batch norm": load.select("population", lr=1.0, weigh_alike="examples", seed=0),
+        "no normalizer": load.select("chapter", norm=None, seed=0),
+    }
+    return {name: load.history(run) for name, (run,) in runs.items()}
 
 
 def filled(text: str) -> str:
@@ -128,10 +150,8 @@ def draw() -> None:
     """The curves of the chapter's networks, seed 0, as results/chapter.svg and .png."""
     from d2l_bn import figures
 
-    names = {"batch": "batch norm", "gluon": "Gluon's layer", None: "no normalizer"}
-    runs = {names[h.config["norm"]]: h for h in read_chapter() if h.config["seed"] == 0}
     title = "LeNet on Fashion-MNIST, batches of 256, seed 0"
-    figures.save_curves(runs, ROOT / "results/chapter", title=title)
+    figures.save_curves(read_chapter(), ROOT / "results/chapter", title=title)
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -90,7 +90,8 @@ def train(
             sum of the gradients by the size of the first batch in every step, as the chapter does;
             ``'batches'`` by the size of this one, which gives each of the last 96 images of
             Fashion-MNIST 2.67 times the weight of another, in a longer and noisier step just before
-            the test: the accuracy by the moving averages is lower then (study ``last_batch``).
+            the test: it is less accurate then by the moving averages (study ``last_batch``) and by
+            the population's statistics, too (study ``population``).
         recalibrate: over how many training batches the population's statistics are taken
             (:func:`d2l_bn.recalibrate`); ``True``: all, ``False``: not at all, and the network is
             left with the moving averages. Unless given, 20 where there is a batch normalization.

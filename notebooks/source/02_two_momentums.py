@@ -28,7 +28,7 @@ from d2l_bn.norms import running_average as package
 npx.set_np()
 check = predictions("two_momentums")
 
-(run,) = load.select("population", seed=0)
+(run,) = load.select("population", lr=1.0, weigh_alike="examples", seed=0)
 lines = {
     "training accuracy": run["measures"]["train_accuracy_by_epoch"],
     "test accuracy": run["measures"]["test_accuracy_moving_by_epoch"],

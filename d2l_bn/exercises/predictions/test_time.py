@@ -6,13 +6,13 @@ PREDICTIONS = {
     "number_of_cases": Prediction(
         "the number of cases",
         None,
-        "The moving average can be lucky, but how often?",
+        "The weights are the same in both tests: when could an average that is late be better?",
         {
-            8: "So it would be if the choice did not matter.",
+            25: "So it would be if the choice did not matter.",
             0: "The weights were good all the time; it is the average that is late.",
         },
-        "Now and then the moving average happens to fit the weights; that is rare.",
-        within=1,
+        "An average that is late can be lucky, and hardly ever luckier than one that fits.",
+        within=3,
     ),
     "momentum_of_plain_mean": Prediction(
         "the momentum of batch number k",

@@ -92,7 +92,7 @@ def _by_population() -> dict[str, Contrast]:
         def accuracy(measures: Any) -> float:
             return measures[f"test_accuracy_{statistics}_by_epoch"][epoch]
 
-        return by_seed("population", accuracy)
+        return by_seed("population", accuracy, lr=1.0, weigh_alike="examples")
 
     return {
         name: between(partial(after, epoch), "population", "moving")

@@ -27,6 +27,14 @@ def _after_the_last_batch() -> dict[str, Contrast]:
     return {"mean of five epochs": Contrast(first, second)}
 
 
+def _after_five_epochs() -> dict[str, Contrast]:
+    """Trained with each of the two steps, and tested by statistics that fit the weights."""
+    measure = "test_accuracy_population"
+    examples_alike = by_seed("population", measure, lr=1.0, weigh_alike="examples")
+    batches_alike = by_seed("population", measure, population_batches=100)
+    return {"five epochs": Contrast(examples_alike, batches_alike)}
+
+
 CLAIMS = [
     accuracy_claim(
         "last_batch_by_moving_average",
@@ -35,6 +43,16 @@ CLAIMS = [
         effect="test accuracy by the moving average, divided by 256 minus divided by 96",
         meaning="a long, noisy last step takes the weights away from their averages",
         studies=("last_batch",),
+        source=COURSE,
+        topic="training and prediction",
+    ),
+    accuracy_claim(
+        "last_batch_by_population",
+        "the weights, too, are better after a step that weighs every example alike",
+        _after_five_epochs,
+        effect="test accuracy by population statistics, divided by 256 minus divided by 96",
+        meaning="a long, noisy last step spoils the weights, and not their averages alone",
+        studies=("population",),
         source=COURSE,
         topic="training and prediction",
     ),
