@@ -103,7 +103,7 @@ def test_population_each_number_is_what_its_name_says():
     train_iter, test_iter = d2l_bn.load_fashion_mnist(256, data="synthetic", limit=300, seed=4)
     net = d2l_bn.lenet()
     net.hybridize()
-    options = {"epochs": 2, "seed": 4, "weigh_alike": "batches", "recalibrate": False}
+    options = {"epochs": 2, "seed": 4, "weigh_alike": "examples", "recalibrate": False}
     history = d2l_bn.train(net, train_iter, test_iter, **options)
     last = {name: values[-1] for name, values in measures.items()}
     assert last["loss_by_epoch"] == history.last.loss  # measuring has changed nothing
