@@ -396,8 +396,8 @@ judge("shift_does_not_matter")
 
 # %% [markdown]
 # "Does not matter" has to be *shown*: the whole interval inside ±δ. That the left picture shows the shift
-# is the precondition, and counts for nobody. **What would change it:** seeds (the number stands above),
-# a longer run, a network with more layers for the shift to add up over.
+# is the precondition, and counts for nobody. **What would change it:** a longer run, or a network with more
+# layers for the shift to add up over.
 #
 # ## 6 · Overfitting
 #
@@ -573,8 +573,8 @@ figures.show(
 judge("before_or_after_alike")
 
 # %% [markdown]
-# **What would change it:** seeds. That two means look alike is no evidence that they are: with a spread like
-# this one, they would look alike with a difference that matters, too.
+# That two means look alike is no evidence that they are: the interval has to fit into the band. **What would
+# change it:** a deeper network, in which a small difference of each layer adds up.
 #
 # ## 12 · Adam
 #
