@@ -195,10 +195,11 @@ for activation in ("relu", "sigmoid"):
     for norm, name in NORMS.items():
         best = chosen_setting("learning_rate", activation=activation, norm=norm)["lr"]
         means = {lr: estimate(accuracy(activation, norm, lr)).mean for lr in RATES}
+        if max(means.values()) < 2 * CHANCE:
+            rows.append([activation, name, "none", "a guess at each", "none"])
+            continue
         near = [lr for lr in RATES if means[lr] > means[best] - 0.05]
-        good = (
-            f"{min(near):g} to {max(near):g}" if means[best] > 0.5 else "learns too little to say"
-        )
+        good = f"{min(near):g} to {max(near):g}"
         rows.append(
             [activation, name, f"{best:g}", estimate(accuracy(activation, norm, best)), good]
         )

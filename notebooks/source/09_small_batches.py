@@ -467,7 +467,8 @@ table(["batch size", "images", "steps", *(f"rate of {kind}" for kind in KINDS)],
 
 # %% [markdown]
 # Each size sees as many images as it takes to learn anything at all in the time there was. So compare *within* a size,
-# never between two sizes. Which one is worst at 2, and which at 256?
+# never between two sizes. Three or four rates were tried for each, a factor of three apart (`RATES`); for GN at 256, GN+WS at 1 and 32,
+# and BN at 2 the best was at the end of what was tried, and a better one may lie beyond. Which one is worst at 2, and which at 256?
 
 # %%
 worst_at_2, worst_at_256 = None, None  # of "BN", "GN", "GN+WS", and at 2 also "LN"
