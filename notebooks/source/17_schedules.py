@@ -15,8 +15,8 @@
 #
 # At a constant learning rate (学习率) of 0.3 the plain network of this notebook learns nothing: it stays
 # at a guess. Let the rate *rise* to 0.3 during the first third of the training and fall afterwards, and
-# the same network gets three images of four right after as many steps. So what is "the" right rate?
-# There is none: it is another one at the start, in the middle, and at the end.
+# the same network, with most seeds (随机种子), gets three images of four right after as many steps. So
+# what is "the" right rate? There is none: it is another one at the start, in the middle, and at the end.
 #
 # **After this notebook you can**
 #
@@ -85,7 +85,7 @@ figures.show(
     axes,
     alt="Test accuracy against the peak of the learning rate, without batch normalization on the left "
     "and with it on the right. At a constant rate the accuracy falls off a cliff at the largest rate; "
-    "with a rate that rises first and falls then it stays high.",
+    "with a rate that rises first and falls then it falls far less.",
 )
 
 # %% [markdown]
@@ -352,7 +352,7 @@ for schedule in ("constant", "cosine", "warmup", "one_cycle"):
 
 # %% [markdown]
 # (Test accuracy without batch normalization; ± is half of the 95 % interval. At the largest peak a short
-# warm-up helps some seeds and not others; the long rise of one cycle helps all.)
+# warm-up helps few seeds; the long rise of one cycle helps most, and with batch normalization all.)
 #
 # ## A schedule for momentum
 #
@@ -385,8 +385,8 @@ for label, gamma in contestants.items():
 # # Part four: measured
 #
 # A LeNet with ReLU on Fashion-MNIST, momentum 0.9, 600 steps of 64 images, with and without batch
-# normalization. Each schedule has four peak rates; the one with the best accuracy on 2,400 held-out
-# images, on average over the seeds (随机种子), is measured on the test images. The figure says over how many
+# normalization. Each schedule has four or five peak rates; the one with the best accuracy on 2,400 held-out
+# images, on average over three seeds, is measured on the test images. The figure says over how many
 # seeds; where they are too few for an answer, the court says how many it would take.
 
 # %%

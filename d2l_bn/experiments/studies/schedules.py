@@ -1,4 +1,4 @@
-r"""Schedules of the learning rate and of the momentum, each with four peak rates.
+r"""Schedules of the learning rate and of the momentum, each with four or five peak rates.
 
 A LeNet with ReLU, stochastic descent with momentum 0.9, 600 steps of 64 images. A fifth of the
 images is held out: for each schedule the peak rate is chosen by its accuracy on these, over three
@@ -23,7 +23,7 @@ from d2l_bn.training.running_totals import RunningTotals
 from d2l_bn.training.schedules import SCHEDULES, Line, OneCycleMomentum
 
 LAYERS = ("conv1", "conv2", "dense1", "dense2")
-RATES = {None: (0.01, 0.03, 0.1, 0.3), "gluon": (0.03, 0.1, 0.3, 1.0)}
+RATES = {None: (0.01, 0.03, 0.1, 0.3), "gluon": (0.01, 0.03, 0.1, 0.3, 1.0)}
 DECAY = 0.001
 POPULATION_BATCHES = 30
 MOMENTA = {"one_cycle": OneCycleMomentum(), "momentum 0.5 to 0.9": Line(0.5, 0.9, until=0.1)}
@@ -46,7 +46,7 @@ CHOSEN: dict[tuple[str | None, str, float], float] = {
     ("gluon", "constant", 0.001): 0.03,
     ("gluon", "cosine", 0.001): 0.03,
 }
-TUNING_SEEDS, SEEDS = 3, 3
+TUNING_SEEDS, SEEDS = 3, 5
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
