@@ -274,10 +274,16 @@ def test_adding_a_study_is_adding_a_file(tmp_path, monkeypatch):
 
 def test_saturation_what_is_interfered_with():
     of = {"norm": None, "batch_size": 64, "lr": 1.0}
-    free, slow = (run("saturation", interfered=way, **of)[1] for way in (None, "slow"))
-    assert free["mean/act4"][0] == slow["mean/act4"][0]  # the same network and images
+    ways = (None, "held", "slow", "slow, shifted")
+    free, held, slow, both = (run("saturation", interfered=way, **of)[1] for way in ways)
+    assert free["mean/act4"][0] == held["mean/act4"][0]  # the same network and images
+    assert held["mean/act4"][-1] == pytest.approx(-1.5, abs=0.1) != free["mean/act4"][-1]
     moved = [abs(seen["mean/act4"][-1] - seen["mean/act4"][0]) for seen in (free, slow)]
     assert moved[1] < 0.3 * moved[0]
+    shifted = run("saturation", interfered="shifted")[1]
+    for seen in (both, shifted):
+        assert seen["mean/act4"][0] == pytest.approx(free["mean/act4"][0] - 3.4, abs=0.1)
+        assert seen["saturated/act4"][0] > 0.5 and free["saturated/act4"][0] == 0.0
 
 
 @pytest.mark.parametrize("places", [[1], [2], [3], [4]])

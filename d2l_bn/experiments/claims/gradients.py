@@ -11,6 +11,7 @@ from typing import Any
 from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
 from d2l_bn.experiments.claims.sources import INTERVIEW
 from d2l_bn.experiments.judgement import (
+    FIRST_LEARNED,
     Claim,
     Contrast,
     Precondition,
@@ -50,6 +51,20 @@ def _sigmoids_drift() -> dict[str, Contrast]:
     return {
         name: between(partial(_saturated, setting), -1, 0, bound=0.0)
         for name, setting in SETTINGS.items()
+    }
+
+
+def _interfered(batch_size: int, lr: float, how: str | None) -> dict[int, float]:
+    fields = {"norm": None, "batch_size": batch_size, "lr": lr, "interfered": how}
+    return by_seed("saturation", "test_accuracy", **fields)
+
+
+def _saturation_put_in() -> dict[str, Contrast]:
+    return {
+        "batches of 256": between(partial(_interfered, 256, 0.9), None, "shifted"),
+        "batches of 64, last layers slower": between(
+            partial(_interfered, 64, 1.0), "slow", "slow, shifted"
+        ),
     }
 
 
@@ -94,6 +109,21 @@ CLAIMS = [
         meaning="values drift towards the flat ends of the sigmoid",
         source=INTERVIEW,
         topic="saturation and gradients",
+    ),
+    Claim(
+        "saturation_keeps_from_learning",
+        "逐渐往非线性函数的取值区间的上下限两端靠近 … 导致反向传播时低层神经网络的梯度消失",
+        kind="causal",
+        effect="test accuracy, start as it is minus last sigmoid saturated at the start",
+        measure=_saturation_put_in,
+        delta=0.1,
+        because="learning or guessing is a matter of more than ten points",
+        requires=(FIRST_LEARNED,),
+        studies=("saturation",),
+        meaning="saturation keeps a network of sigmoids from learning",
+        source=INTERVIEW,
+        topic="saturation and gradients",
+        remark="once it is there; the network does not learn before it either",
     ),
     Claim(
         "gradients_vanish",

@@ -135,7 +135,8 @@ STUDY = Study(
     "Does saturation keep a network of sigmoids from learning, or does it follow?",
     [
         *grid(_case(), batch_size=(64, 256), lr=(1.0, 0.9)),
-        *grid(_case(batch_size=64, lr=1.0), interfered=("slow",)),
+        *grid(_case(batch_size=64, lr=1.0), interfered=("held", "slow", "slow, shifted")),
+        *grid(_case(batch_size=256, lr=0.9), interfered=("shifted",)),
         *grid(_case(norm="gluon", batch_size=64, lr=1.0), places=([1], [2], [3], [4])),
     ],
     run,
