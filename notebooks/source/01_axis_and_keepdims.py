@@ -33,6 +33,10 @@
 # you what they think of it. Left empty, they do no harm.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 from mxnet import np, npx
 
 from d2l_bn import figures

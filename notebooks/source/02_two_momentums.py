@@ -17,6 +17,10 @@
 # should. The test accuracy (测试精度) of the same network does this:
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import mxnet as mx
 from mxnet import np, npx
 

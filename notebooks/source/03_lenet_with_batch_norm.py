@@ -18,11 +18,12 @@
 # images does it classify correctly in its first epoch (迭代周期): nearest to 10, 50 or 80?
 
 # %%
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
+choose_threads()  # before MXNet is loaded
 
 import itertools
+import os
 import tempfile
 import time
 from pathlib import Path

@@ -41,6 +41,10 @@
 # Cells with `None` wait for your answer: a number, or a line of code. Left empty, they do no harm.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import numpy
 from mxnet import autograd, np, npx
 

@@ -16,10 +16,11 @@
 # A network is trained for two epochs, and has 86 % of the training images right. Then it is tested, class by class:
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
-
 from statistics import mean, median
 from time import perf_counter
 

@@ -32,12 +32,13 @@
 # Cells with `prediction = None` wait for your answer.
 
 # %%
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
+choose_threads()  # before MXNet is loaded
 
 import itertools
 import math
+import os
 
 import mxnet as mx
 import numpy
@@ -169,7 +170,7 @@ def draw_map(activation, ax):
         rows=list(NORMS.values()),
         columns=[f"{lr:g}" for lr in RATES],
         xlabel="learning rate" if activation == "sigmoid" else "",
-        title=f"test accuracy after 300 steps, {activation} (± 95 % over 5 seeds)",
+        title=f"test accuracy after 300 steps, {activation} (± 95 % over {results[0][0].n} seeds)",
         ax=ax,
     )
 
@@ -326,7 +327,7 @@ figures.show(
 #
 # Now the first weights: drawn from a normal distribution with deviation σ, or by Xavier's rule (泽维尔
 # 初始化), which chooses the deviation of each layer by its size. The learning rate is 0.1 for ReLU and 1
-# for the sigmoid; 564 steps, three seeds.
+# for the sigmoid; 564 steps.
 
 # %%
 choices = load.case_values("initialization", "init")
@@ -348,7 +349,7 @@ for activation, ax in zip(("relu", "sigmoid"), axes):
         rows=list(NORMS.values()),
         columns=[f"σ = {init:g}" if init != "xavier" else "Xavier" for init in choices],
         xlabel="first weights" if activation == "sigmoid" else "",
-        title=f"test accuracy after 564 steps, {activation} (± 95 % over 3 seeds)",
+        title=f"test accuracy after 564 steps, {activation} (± 95 % over {results[0][0].n} seeds)",
         ax=ax,
     )
 figures.show(
@@ -509,7 +510,7 @@ for name, parameter in net.collect_params(".*(conv|dense).*").items():
 # ## Before the activation, or after it?
 #
 # Some say before, since sums are bell-shaped and activations are not; some say that it hardly matters.
-# The difference, each place at its own best rate, three seeds. How large a difference would matter was fixed beforehand: two
+# The difference, each place at its own best rate. How large a difference would matter was fixed beforehand: two
 # points of accuracy.
 
 # %%

@@ -31,9 +31,11 @@
 # Cells with `prediction = None` wait for your answer.
 
 # %%
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
+choose_threads()  # before MXNet is loaded
+
+import os
 
 import mxnet as mx
 import numpy
@@ -448,7 +450,7 @@ print(f"from the package's: {abs(W_hat - standardize_weight(W)).max().item():.0e
 # Which normalizer learns best from batches of 2, 8, 32, 256? A comparison is worth what its learning rates (学习率) are
 # worth: at 256 the best rate for BN is far too large for group normalization, and whoever gives both the same one compares the rates.
 # So **each normalizer has the rate that is best for it at that size**, chosen with one seed (随机种子) on a validation set (验证集)
-# of 2,000 images, and tested on others. Five seeds each; population statistics for BN (notebook 6).
+# of 2,000 images, and tested on others. Several seeds each; population statistics for BN (notebook 6).
 
 # %%
 KINDS = ("BN", "GN", "GN+WS", "LN")

@@ -34,9 +34,11 @@
 # Cells with `prediction = None` wait for your answer.
 
 # %%
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # for a network this small, one thread is faster
+choose_threads()  # before MXNet is loaded
+
+import os
 
 import mxnet as mx
 import numpy
@@ -468,7 +470,7 @@ figures.show(
 # %% [markdown]
 # ## Move it yourself
 #
-# Such walks were taken every 20 steps of the training; here are 24 for each network with ReLU: three seeds, eight places.
+# Such walks were taken every 20 steps of the training; here are 24 for each network with ReLU: three of the seeds, eight places.
 # **Predict first:** at *twice* the learning rate, in how many of the 24 is the loss above where the walk began?
 
 # %%

@@ -29,6 +29,10 @@
 # for your answer; left empty, they do no harm.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 from mxnet import autograd, np, npx
 
 npx.set_np()

@@ -31,6 +31,10 @@
 # `d2l-bn run gates`.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
 
 import numpy

@@ -33,6 +33,10 @@
 # `regularizers`.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import itertools
 import os
 

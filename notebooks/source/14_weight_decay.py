@@ -30,6 +30,10 @@
 # your answer. The long runs were made beforehand, by `d2l-bn run weight_decay`.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
 
 import numpy

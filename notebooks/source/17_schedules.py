@@ -32,6 +32,10 @@
 # a file. Cells with `None` wait for your answer; left as they are, they do no harm.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
 
 import mxnet as mx

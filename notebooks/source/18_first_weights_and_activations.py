@@ -33,6 +33,10 @@
 # recorded. Cells with `None` wait for your answer.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
 
 import numpy

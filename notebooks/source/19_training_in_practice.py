@@ -31,6 +31,10 @@
 # recorded. Cells with `None` wait for your answer.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import os
 from statistics import mean
 

@@ -31,9 +31,9 @@
 # runs are in `results/`.
 
 # %% tags=["cover"]
-import os
+from d2l_bn.threads import choose_threads
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+choose_threads()  # before MXNet is loaded
 
 import numpy
 from mxnet import npx

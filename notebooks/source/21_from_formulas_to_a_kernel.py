@@ -30,6 +30,10 @@
 # machine, measured as you run the cell; close what else is running.
 
 # %%
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import ctypes
 import json
 import os

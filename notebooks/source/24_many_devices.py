@@ -31,6 +31,10 @@
 # your answer. The long runs were made beforehand, by `d2l-bn run device_statistics`.
 
 # %% tags=["cover"]
+from d2l_bn.threads import choose_threads
+
+choose_threads()  # before MXNet is loaded
+
 import json
 import os
 import subprocess

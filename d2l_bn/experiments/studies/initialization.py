@@ -14,4 +14,5 @@ STUDY = Study(
         *with_and_without(activation=("relu",), lr=(0.1,), init=INITS),
     ],
     train_lenet,
+    seeds=tuple(range(8)),
 )

@@ -137,4 +137,5 @@ STUDY = Study(
         for (activation, lr), norm in product((("sigmoid", 1.0), ("relu", 0.1)), (None, "gluon"))
     ],
     run,
+    seeds=tuple(range(8)),
 )

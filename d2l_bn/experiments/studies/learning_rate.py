@@ -17,5 +17,5 @@ STUDY = Study(
         )
     ],
     train_validated,
-    seeds=tuple(range(5)),
+    seeds=tuple(range(8)),
 )

@@ -16,4 +16,5 @@ STUDY = Study(
         for lr, norm in product(RATES, NORMS)
     ],
     train_lenet,
+    seeds=tuple(range(8)),
 )

@@ -58,5 +58,5 @@ STUDY = Study(
     "How do noisy and detached batch normalization train, each at its best learning rate?",
     [_case(network, lr) for network, rates in RATES.items() for lr in rates],
     run,
-    seeds=tuple(range(4)),
+    seeds=tuple(range(8)),
 )

@@ -14,5 +14,5 @@ STUDY = Study(
         *grid(AFTER, activation=("relu",), lr=(0.03, 0.1, 0.3, 1.0)),
     ],
     train_validated,
-    seeds=tuple(range(3)),
+    seeds=tuple(range(8)),
 )

@@ -46,7 +46,7 @@ CHOSEN: dict[tuple[str | None, str, float], float] = {
     ("gluon", "constant", 0.001): 0.03,
     ("gluon", "cosine", 0.001): 0.03,
 }
-TUNING_SEEDS, SEEDS = 3, 5
+TUNING_SEEDS, SEEDS = 3, 8
 
 
 def run(case: Case, seed: int, data: str) -> Measured:

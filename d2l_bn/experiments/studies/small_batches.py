@@ -74,5 +74,5 @@ STUDY = Study(
     "Which normalizer learns from batches of 1, 2, ... 256, each at its best learning rate?",
     cases,
     train_validated,
-    seeds=tuple(range(5)),
+    seeds=tuple(range(8)),
 )

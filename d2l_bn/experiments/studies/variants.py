@@ -17,4 +17,5 @@ STUDY = Study(
         *grid(SHORT, norm=("local_response",)),
     ],
     train_lenet,
+    seeds=tuple(range(8)),
 )
