@@ -105,7 +105,7 @@ def test_the_wheel_has_its_results_and_needs_no_repository(installed):
     package = in_the_empty_folder(installed, "-c", FROM_THE_WHEEL).strip()
     assert package.startswith(installed[1]["PYTHONPATH"])
     listed = in_the_empty_folder(installed, "-m", "d2l_bn", "run")
-    assert "chapter                  5 of   5 runs" in listed
+    assert re.search(r"^chapter +(\d+) of +\1 runs", listed, re.MULTILINE)
     assert "Exercise 2" in in_the_empty_folder(installed, "-m", "d2l_bn", "exercise")
     small = ("--data", "synthetic", "--examples", "40", "--seeds", "1")
     made = in_the_empty_folder(installed, "-m", "d2l_bn", "run", "chapter", *small)
