@@ -109,5 +109,5 @@ def test_the_wheel_has_its_results_and_needs_no_repository(installed):
     assert "Exercise 2" in in_the_empty_folder(installed, "-m", "d2l_bn", "exercise")
     small = ("--data", "synthetic", "--examples", "40", "--seeds", "1")
     made = in_the_empty_folder(installed, "-m", "d2l_bn", "run", "chapter", *small)
-    assert "out/studies/chapter.jsonl: 1 runs" in made
+    assert "out/studies/chapter.jsonl: 4 runs" in made
     assert [path.name for path in installed[0].iterdir()] == ["out"]
