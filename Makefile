@@ -41,7 +41,7 @@ notebooks: setup ## make the notebooks from notebooks/source and run them (D2L_B
 	@$(RUN) scripts/build_notebooks.py
 	@D2L_BN_FAST=$(D2L_BN_FAST) $(RUN) -m pytest --nbmake --nbmake-timeout=1800 notebooks/*.ipynb
 
-results: setup ## make what is missing of the studies in results/ (all: three hours); goes on after a stop
+results: setup ## make what is missing of the studies in results/ (all: hours); goes on after a stop
 	@$(RUN) -m d2l_bn run all
 
 lab: setup ## open the notebooks in Jupyter Lab

@@ -97,8 +97,14 @@ def runs_table() -> str:
     from d2l_bn.experiments.studies import find_study, study_names
     from d2l_bn.figures.markdown_table import table
 
-    rows = [[f"`{n}`", find_study(n).question, len(load.records(n))] for n in study_names()]
-    return table(["study", "question", "runs"], rows)
+    studies = {name: load.records(name) for name in study_names()}
+    rows = [[f"`{n}`", find_study(n).question, len(runs)] for n, runs in studies.items()]
+    runs = [run for runs in studies.values() for run in runs]
+    hours = sum(run["seconds"] or 0 for run in runs) / 3600
+    return f"""{table(["study", "question", "runs"], rows)}
+
+{len(runs):,} runs; their own times add up to {hours:.0f} hours of one core, on machines that did
+much else meanwhile."""
 
 
 def claims_table() -> str:

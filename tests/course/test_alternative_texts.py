@@ -10,10 +10,6 @@ import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = {source.stem: source for source in course_map.lessons(NOTEBOOKS)}
-# One line for each lesson that does not show its figures by figures.show yet
-TO_DO = """
-09_small_batches
-""".split()
 SHORTEST = 5  # words
 DRAWERS = {
     "plot",
@@ -77,8 +73,6 @@ def problems(source: Path) -> list[str]:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_figure_has_its_words(lesson):
-    if lesson in TO_DO:
-        pytest.skip("to do")
     assert problems(LESSONS[lesson]) == []
 
 

@@ -97,5 +97,5 @@ def test_processes_that_share_the_cores_have_one_thread_each(monkeypatch):
     for chosen, expected in ((True, threads.one_thread), (False, None)):
         monkeypatch.setattr(threads, "_chosen", chosen)
         with pytest.raises(InterruptedError):
-            next(runner._run_all(None, [], "synthetic", 2))
+            next(runner._run_all(None, [({}, 0), ({}, 1)], "synthetic", 2))
         assert given["initializer"] is expected
