@@ -79,7 +79,9 @@ def test_no_bit_depends_on_the_number_of_threads():
 @pytest.mark.skipif(not build.uses_threads(), reason="built by a compiler without GCC's OpenMP")
 def test_threads_come_for_large_arrays_only():
     code = "step(layers[1], 5); before = threads(); step(layers[1]); print(threads() - before)"
-    assert [int(python(code, threads)) for threads in (1, 3)] == [0, 2 - 1]  # two channels
+    grown = {threads: [int(python(code, threads)) for _ in range(3)] for threads in (1, 3)}
+    # MXNet may start a thread of its own at any moment, and ends none.
+    assert min(grown[1]) == 0 and min(grown[3]) >= 1
 
 
 def test_a_forked_process_computes_after_its_parent_did():
