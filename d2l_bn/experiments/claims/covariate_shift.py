@@ -2,12 +2,10 @@ r"""Internal covariate shift: is it held still, and does it matter?"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from statistics import mean
-from typing import Any
 
+from d2l_bn.experiments.claims.landscape import A_QUARTER, PLAIN_LEARNS, STUDY, landscape, typical
 from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
 from d2l_bn.experiments.claims.sources import COURSE, INTERVIEW, LECTURE
 from d2l_bn.experiments.judgement import (
@@ -17,9 +15,7 @@ from d2l_bn.experiments.judgement import (
     Contrast,
     Precondition,
     compare,
-    learned,
 )
-from d2l_bn.experiments.load import by_seed
 from d2l_bn.experiments.statistics import times_by_seed
 
 __all__ = ["CLAIMS"]
@@ -27,25 +23,11 @@ __all__ = ["CLAIMS"]
 LAYERS = ("act1", "act2", "act3", "act4")
 
 
-A_TENTH, A_QUARTER = 0.1, math.log10(1.25)  # of a deviation; as a factor
-
-
-Measured = Mapping[str, Any]
-
-
-def _landscape(measure: Any, network: str, activation: str, factor: float = 1) -> dict[int, float]:
-    fields = {"network": network, "activation": activation, "lr_factor": factor}
-    return by_seed("landscape", measure, **fields)
-
-
-def _typical(name: str, measures: Measured) -> float:
-    """The geometric mean over the looks, so that one wild step does not decide."""
-    logarithms = [math.log10(value) for value in measures[name] if value]
-    return 10 ** mean(logarithms)
+A_TENTH = 0.1  # of a deviation
 
 
 def _shift(activation: str, layer: str, network: str) -> dict[int, float]:
-    return _landscape(partial(_typical, f"moment_shift/{layer}"), network, activation)
+    return landscape(partial(typical, f"moment_shift/{layer}"), network, activation)
 
 
 def _grows_with_depth() -> dict[str, Contrast]:
@@ -64,7 +46,7 @@ def _gradients_shift() -> dict[str, Contrast]:
     """By layer, the power of ten by which a gradient shifts more without BN."""
 
     def shift(layer: str, network: str) -> dict[int, float]:
-        return _landscape(partial(_typical, f"gradient_shift/{layer}"), network, "relu")
+        return landscape(partial(typical, f"gradient_shift/{layer}"), network, "relu")
 
     return {
         f"relu, {layer}": Contrast(times_by_seed(shift(layer, "none"), shift(layer, "batch")))
@@ -77,55 +59,53 @@ def _noise(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
 
     def arms(activation: str) -> Contrast:
         return between(
-            lambda network: _landscape("test_accuracy", network, activation), first, second
+            lambda network: landscape("test_accuracy", network, activation), first, second
         )
 
     return lambda: {activation: arms(activation) for activation in ACTIVATIONS}
 
 
 def _noise_shifts(name: str, contrast: Contrast) -> bool:
-    shift = between(partial(_landscape, "moment_shift/*", activation=name), "noisy", "batch")
+    shift = between(partial(landscape, "moment_shift/*", activation=name), "noisy", "batch")
     return compare(name, shift, A_TENTH).low > A_TENTH
-
-
-def _plain_learns(name: str, contrast: Contrast) -> bool:
-    return learned(_landscape("final_train_accuracy", "none", name.split(",")[0]))
-
-
-PLAIN_LEARNS = Precondition("the network without BN learned", _plain_learns)
 
 
 THE_NOISE_SHIFTS = Precondition("the noise shifts the inputs of the layers", _noise_shifts)
 
 
+_of_inputs = partial(
+    Claim,
+    kind="always",
+    delta=A_TENTH,
+    because="a tenth of a deviation is the smallest shift that one would call a change",
+    requires=(PLAIN_LEARNS,),
+    studies=(STUDY,),
+    source=INTERVIEW,
+    topic="internal covariate shift",
+)
+_of_noise = partial(
+    Claim,
+    delta=0.02,
+    because="two points are what one would pay attention to",
+    studies=(STUDY,),
+    topic="why BN works",
+)
+
+
 CLAIMS = [
-    Claim(
+    _of_inputs(
         "shift_grows_with_depth",
         "通过层层叠加,高层的输入分布变化会非常剧烈",
-        kind="always",
         effect="shift of a layer's input in a step, last layer minus second, in deviations",
         measure=_grows_with_depth,
-        delta=A_TENTH,
-        because="a tenth of a deviation is the smallest shift that one would call a change",
-        requires=(PLAIN_LEARNS,),
-        studies=("landscape",),
         meaning="layer upon layer, the input distribution of the high layers changes ever more",
-        source=INTERVIEW,
-        topic="internal covariate shift",
     ),
-    Claim(
+    _of_inputs(
         "holds_inputs_still",
         "同时固定该层的输入分布,使后一层的神经元不用反复重新适应分布的变化",
-        kind="always",
         effect="shift of a layer's inputs in a step, none minus BN, in deviations",
         measure=_held_still,
-        delta=A_TENTH,
-        because="a tenth of a deviation is the smallest shift that one would call a change",
-        requires=(PLAIN_LEARNS,),
-        studies=("landscape",),
         meaning="BN holds the input distribution of a layer still",
-        source=INTERVIEW,
-        topic="internal covariate shift",
     ),
     Claim(
         "gradients_shift_less",
@@ -136,51 +116,39 @@ CLAIMS = [
         delta=A_QUARTER,
         because="a quarter more is what one could make good by a rate a quarter smaller",
         requires=(PLAIN_LEARNS,),
-        studies=("landscape",),
+        studies=(STUDY,),
         meaning="BN lessens internal covariate shift as Santurkar et al. define it",
         source=COURSE,
         topic="internal covariate shift",
     ),
-    Claim(
+    _of_noise(
         "shift_does_not_matter",
         "他认为a和a’的分布相不相同都不影响训练",
         kind="equal",
         effect="test accuracy, BN minus BN with a shift put back behind it",
         measure=_noise("batch", "noisy"),
-        delta=0.02,
-        because="two points are what one would pay attention to",
         requires=(THE_NOISE_SHIFTS, BOTH_LEARNED),
-        studies=("landscape",),
         meaning="whether the distributions are alike does not matter (Santurkar et al.)",
         source=LECTURE,
-        topic="why BN works",
     ),
-    Claim(
+    _of_noise(
         "same_distribution_is_better",
         "gradient是根据a算出来的,适合用在a上不适合用在a’上。就说让a和a’有相同的分布比较好",
         kind="causal",
         effect="test accuracy, BN minus BN with a shift put back behind it",
         measure=_noise("batch", "noisy"),
-        delta=0.02,
-        because="two points are what one would pay attention to",
         requires=(THE_NOISE_SHIFTS, BOTH_LEARNED),
-        studies=("landscape",),
         meaning="a gradient fits the distribution it was computed on; so the same one is better",
         source=LECTURE,
-        topic="why BN works",
     ),
-    Claim(
+    _of_noise(
         "gain_without_stillness",
         "BN with a shift put back behind it is still better than no BN",
         kind="causal",
         effect="test accuracy, BN with a shift put back minus none",
         measure=_noise("noisy", "none"),
-        delta=0.02,
-        because="two points are what one would pay attention to",
         requires=(THE_NOISE_SHIFTS, FIRST_LEARNED),
-        studies=("landscape",),
         meaning="holding the inputs still is not all that BN does",
         source=COURSE,
-        topic="why BN works",
     ),
 ]

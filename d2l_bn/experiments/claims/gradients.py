@@ -8,6 +8,7 @@ from functools import partial
 from statistics import mean
 from typing import Any
 
+from d2l_bn.experiments.claims.landscape import Measured, landscape
 from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
 from d2l_bn.experiments.claims.sources import INTERVIEW
 from d2l_bn.experiments.judgement import (
@@ -19,13 +20,6 @@ from d2l_bn.experiments.judgement import (
 from d2l_bn.experiments.load import by_seed
 
 __all__ = ["CLAIMS"]
-
-Measured = Mapping[str, Any]
-
-
-def _landscape(measure: Any, network: str, activation: str, factor: float = 1) -> dict[int, float]:
-    fields = {"network": network, "activation": activation, "lr_factor": factor}
-    return by_seed("landscape", measure, **fields)
 
 
 def _inspected(activation: str, norm: str | None, measure: Callable[[Measured], float]):
@@ -89,7 +83,7 @@ def _longer_steps() -> dict[str, Contrast]:
     """As large a step by a larger rate, without BN: is it ahead?"""
     return {
         f"{a}, steps × {factor}": between(
-            partial(_landscape, "final_train_accuracy", "none", a), factor, 1
+            partial(landscape, "final_train_accuracy", "none", a), factor, 1
         )
         for a in ACTIVATIONS
         for factor in (3, 10)

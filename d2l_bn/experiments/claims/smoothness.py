@@ -3,53 +3,32 @@ r"""The landscape: does batch normalization make it smoother?"""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from statistics import mean
-from typing import Any
 
+from d2l_bn.experiments.claims.landscape import (
+    A_QUARTER,
+    PLAIN_LEARNS,
+    STUDY,
+    Measured,
+    landscape,
+    typical,
+)
 from d2l_bn.experiments.claims.runs import ACTIVATIONS
 from d2l_bn.experiments.claims.sources import COURSE
-from d2l_bn.experiments.judgement import (
-    Claim,
-    Contrast,
-    Precondition,
-    learned,
-)
-from d2l_bn.experiments.load import by_seed
+from d2l_bn.experiments.judgement import Claim, Contrast
+from d2l_bn.experiments.load import Measure
 from d2l_bn.experiments.statistics import times_by_seed
 
 __all__ = ["CLAIMS"]
 
-A_TENTH, A_QUARTER = 0.1, math.log10(1.25)  # of a deviation; as a factor
 
-
-Measured = Mapping[str, Any]
-
-
-def _landscape(measure: Any, network: str, activation: str, factor: float = 1) -> dict[int, float]:
-    fields = {"network": network, "activation": activation, "lr_factor": factor}
-    return by_seed("landscape", measure, **fields)
-
-
-def _typical(name: str, measures: Measured) -> float:
-    """The geometric mean over the looks, so that one wild step does not decide."""
-    logarithms = [math.log10(value) for value in measures[name] if value]
-    return 10 ** mean(logarithms)
-
-
-def _plain_learns(name: str, contrast: Contrast) -> bool:
-    return learned(_landscape("final_train_accuracy", "none", name.split(",")[0]))
-
-
-PLAIN_LEARNS = Precondition("the network without BN learned", _plain_learns)
-
-
-def _flatter(measure: str | Callable[[Measured], float]) -> Callable[[], dict[str, Contrast]]:
+def _flatter(measure: Measure) -> Callable[[], dict[str, Contrast]]:
     """By what power of ten it is larger without BN."""
-    of_run = partial(_typical, measure) if isinstance(measure, str) else measure
+    of_run = partial(typical, measure) if isinstance(measure, str) else measure
     return lambda: {
-        a: Contrast(times_by_seed(_landscape(of_run, "none", a), _landscape(of_run, "batch", a)))
+        a: Contrast(times_by_seed(landscape(of_run, "none", a), landscape(of_run, "batch", a)))
         for a in ACTIVATIONS
     }
 
@@ -65,7 +44,7 @@ def _change(measures: Measured) -> float:
     return 10 ** mean(math.log10(row[2]) for row in measures["gradient_distances"])
 
 
-def _smoother(name: str, words: str, measure: str | Callable[[Measured], float]) -> Claim:
+def _smoother(name: str, words: str, measure: Measure) -> Claim:
     return Claim(
         name,
         words,
@@ -75,7 +54,7 @@ def _smoother(name: str, words: str, measure: str | Callable[[Measured], float])
         delta=A_QUARTER,
         because="a quarter more is what one could make good by a rate a quarter smaller",
         requires=(PLAIN_LEARNS,),
-        studies=("landscape",),
+        studies=(STUDY,),
         source=COURSE,
         topic="why BN works",
         remark="Santurkar et al. 2018 say so of deeper networks",
