@@ -7,7 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, tested
+from d2l_bn.experiments.claims.runs import (
+    NORMS,
+    accuracy_claim,
+    at_rates,
+    between,
+    by_norm,
+    chosen,
+)
 from d2l_bn.experiments.claims.sources import COURSE, TECHNIQUES
 from d2l_bn.experiments.judgement import (
     EITHER_LEARNED,
@@ -20,16 +27,8 @@ from d2l_bn.experiments.study import DIVERGED
 __all__ = ["CLAIMS"]
 
 
-def _by_norm(contrast: Callable[[str | None], Contrast]) -> Callable[[], dict[str, Contrast]]:
-    return lambda: {name: contrast(norm) for norm, name in NORMS.items()}
-
-
-def _at_rate(study: str, **fields: Any) -> Callable[[float], dict[int, float]]:
-    return lambda lr: tested(study, lr=lr, **fields)
-
-
 def _order(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
-    return _by_norm(
+    return by_norm(
         lambda norm: between(lambda order: chosen("orders", order=order, norm=norm), first, second)
     )
 
@@ -47,7 +46,7 @@ def _explodes(lr: float) -> Callable[[], dict[str, Contrast]]:
         runs = select("learning_rate_range", lr=lr, norm=norm)
         return {run["seed"]: loss(run) for run in runs}
 
-    return _by_norm(lambda norm: Contrast(arm(norm), bound=6.0))
+    return by_norm(lambda norm: Contrast(arm(norm), bound=6.0))
 
 
 def _together() -> dict[str, Contrast]:
@@ -117,7 +116,7 @@ CLAIMS = [
     _claim(
         "small_range_is_suitable",
         "在[1e-3,1e-5]范围内比较合适",
-        _by_norm(lambda norm: between(_at_rate("learning_rate_range", norm=norm), 1e-3, 0.1)),
+        at_rates("learning_rate_range", 1e-3, 0.1),
         kind="no worse",
         effect="test accuracy at 1e-3 minus that at 0.1, descent without momentum",
         requires=(EITHER_LEARNED,),

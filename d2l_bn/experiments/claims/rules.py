@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import combinations
 
-from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, between, chosen, settings
+from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, chosen, head_to_head, settings
 from d2l_bn.experiments.claims.sources import TECHNIQUES
 from d2l_bn.experiments.judgement import (
     BOTH_LEARNED,
@@ -35,14 +35,6 @@ def _runs(rule: str, norm: str | None) -> list[Record]:
 
 def _best(norm: str | None, rule: str) -> dict[int, float]:
     return chosen(_runs(rule, norm), OVER)
-
-
-def _ahead(*pairs: tuple[str, str]) -> Callable[[], dict[str, Contrast]]:
-    return lambda: {
-        f"{first} against {second}, {name}": between(partial(_best, norm), first, second)
-        for first, second in pairs
-        for norm, name in NORMS.items()
-    }
 
 
 def _careless(rule: str) -> Callable[[], dict[str, Contrast]]:
@@ -77,13 +69,13 @@ CLAIMS = [
     _claim(
         "momentum_is_faster",
         "利用物体运动时的惯性,加快到达全局最优点的速度",
-        _ahead(("momentum", "sgd")),
+        head_to_head(_best, ("momentum", "sgd")),
         meaning="momentum comes to the optimum faster",
     ),
     _claim(
         "nesterov_is_better",
         "一个聪明的球,知道它将到哪儿去,且知道在斜坡向上之前减速",
-        _ahead(("nag", "momentum")),
+        head_to_head(_best, ("nag", "momentum")),
         meaning="Nesterov's is the cleverer momentum",
     ),
     _claim(
@@ -123,14 +115,14 @@ CLAIMS = [
     _claim(
         "adam_is_best",
         "从整体上看,Adam目前是最好的选择",
-        _ahead(*(("adam", other) for other in ("sgd", *OTHERS_THAN_ADAM))),
+        head_to_head(_best, *(("adam", other) for other in ("sgd", *OTHERS_THAN_ADAM))),
         kind="no worse",
         meaning="on the whole, Adam is the best choice",
     ),
     _claim(
         "adaptive_alike",
         "RMSprop、AdaDelta和Adam是非常类似的算法,在类似的环境下,效果相当",
-        _ahead(*combinations(("rmsprop", "adadelta", "adam"), 2)),
+        head_to_head(_best, *combinations(("rmsprop", "adadelta", "adam"), 2)),
         kind="equal",
         delta=0.02,
         because="within two points one would call them alike",
@@ -139,7 +131,7 @@ CLAIMS = [
     _claim(
         "adaptive_is_fast",
         "如果你关心快速收敛,你应当选择adaptive learning-rate方法",
-        _ahead(*((rule, "momentum") for rule in ADAPTIVE)),
+        head_to_head(_best, *((rule, "momentum") for rule in ADAPTIVE)),
         kind="exists",
         meaning="for fast convergence choose an adaptive method",
         effect="test accuracy after 150 steps minus momentum's, each at the best of its settings",

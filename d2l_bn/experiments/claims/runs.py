@@ -3,6 +3,7 @@ r"""Runs of the studies as arms of a contrast."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from statistics import mean
 from typing import Any
 
@@ -15,10 +16,14 @@ __all__ = [
     "NORMS",
     "accuracy_claim",
     "against",
+    "at_rates",
     "between",
+    "by_activation",
+    "by_norm",
     "chosen",
     "chosen_setting",
     "exact_claims",
+    "head_to_head",
     "settings",
     "tested",
 ]
@@ -53,6 +58,38 @@ def against(
 ) -> Contrast:
     """The runs with the fields ``first`` against those with ``second``."""
     return between(lambda fields: by_seed(study, measure, **fields), first, second)
+
+
+def by_norm(contrast: Callable[[str | None], Contrast]) -> Callable[[], dict[str, Contrast]]:
+    """A contrast without BN and with it, each a condition."""
+    return lambda: {name: contrast(norm) for norm, name in NORMS.items()}
+
+
+def by_activation(contrast: Callable[[str], Contrast]) -> Callable[[], dict[str, Contrast]]:
+    """A contrast with each of the two activations, each a condition."""
+    return lambda: {activation: contrast(activation) for activation in ACTIVATIONS}
+
+
+def head_to_head(
+    arm: Callable[[str | None, str], Mapping[int, float]], *pairs: tuple[str, str]
+) -> Callable[[], dict[str, Contrast]]:
+    """The first of each pair against its second, without BN and with it."""
+    return lambda: {
+        f"{first} against {second}, {name}": between(partial(arm, norm), first, second)
+        for first, second in pairs
+        for norm, name in NORMS.items()
+    }
+
+
+def at_rates(
+    study: str, first: float, second: float, **fields: Any
+) -> Callable[[], dict[str, Contrast]]:
+    """Test accuracy at one learning rate against that at another, without BN and with it."""
+    return by_norm(
+        lambda norm: against(
+            study, {"norm": norm, "lr": first, **fields}, {"norm": norm, "lr": second, **fields}
+        )
+    )
 
 
 def chosen(
