@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from d2l_bn.experiments.claims.landscape import A_QUARTER, PLAIN_LEARNS, STUDY, landscape, typical
-from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
+from d2l_bn.experiments.claims.runs import ACTIVATIONS, between, by_activation
 from d2l_bn.experiments.claims.sources import COURSE, INTERVIEW, LECTURE
 from d2l_bn.experiments.judgement import (
     BOTH_LEARNED,
@@ -30,8 +30,8 @@ def _shift(activation: str, layer: str, network: str) -> dict[int, float]:
     return landscape(partial(typical, f"moment_shift/{layer}"), network, activation)
 
 
-def _grows_with_depth() -> dict[str, Contrast]:
-    return {a: Contrast(_shift(a, "act4", "none"), _shift(a, "act2", "none")) for a in ACTIVATIONS}
+def _grows_with_depth(activation: str) -> Contrast:
+    return between(lambda layer: _shift(activation, layer, "none"), "act4", "act2")
 
 
 def _held_still() -> dict[str, Contrast]:
@@ -62,7 +62,7 @@ def _noise(first: str, second: str) -> Callable[[], dict[str, Contrast]]:
             lambda network: landscape("test_accuracy", network, activation), first, second
         )
 
-    return lambda: {activation: arms(activation) for activation in ACTIVATIONS}
+    return by_activation(arms)
 
 
 def _noise_shifts(name: str, contrast: Contrast) -> bool:
@@ -97,7 +97,7 @@ CLAIMS = [
         "shift_grows_with_depth",
         "通过层层叠加,高层的输入分布变化会非常剧烈",
         effect="shift of a layer's input in a step, last layer minus second, in deviations",
-        measure=_grows_with_depth,
+        measure=by_activation(_grows_with_depth),
         meaning="layer upon layer, the input distribution of the high layers changes ever more",
     ),
     _of_inputs(

@@ -9,7 +9,7 @@ from statistics import mean
 from typing import Any
 
 from d2l_bn.experiments.claims.landscape import Measured, landscape
-from d2l_bn.experiments.claims.runs import ACTIVATIONS, between
+from d2l_bn.experiments.claims.runs import ACTIVATIONS, between, by_activation
 from d2l_bn.experiments.claims.sources import INTERVIEW
 from d2l_bn.experiments.judgement import (
     FIRST_LEARNED,
@@ -72,11 +72,13 @@ def _first_gradient(activation: str, norm: str | None) -> dict[int, float]:
     return _inspected(activation, norm, share)
 
 
-def _vanishes() -> dict[str, Contrast]:
-    return {
-        a: Contrast({seed: -share for seed, share in _first_gradient(a, None).items()})
-        for a in ACTIVATIONS
-    }
+def _vanishes(activation: str) -> Contrast:
+    shares = _first_gradient(activation, None)
+    return Contrast({seed: -share for seed, share in shares.items()})
+
+
+def _grows(activation: str) -> Contrast:
+    return between(partial(_first_gradient, activation), "gluon", None)
 
 
 def _longer_steps() -> dict[str, Contrast]:
@@ -90,8 +92,11 @@ def _longer_steps() -> dict[str, Contrast]:
     }
 
 
+_claim = partial(Claim, source=INTERVIEW, topic="saturation and gradients")
+
+
 CLAIMS = [
-    Claim(
+    _claim(
         "sigmoids_drift",
         "数据在网络中传播时整体分布逐渐往非线性函数的取值区间的上下限两端靠近",
         kind="always",
@@ -101,10 +106,8 @@ CLAIMS = [
         because="one unit in twenty more at a flat end would be seen in the gradient",
         studies=("saturation",),
         meaning="values drift towards the flat ends of the sigmoid",
-        source=INTERVIEW,
-        topic="saturation and gradients",
     ),
-    Claim(
+    _claim(
         "saturation_keeps_from_learning",
         "逐渐往非线性函数的取值区间的上下限两端靠近 … 导致反向传播时低层神经网络的梯度消失",
         kind="causal",
@@ -115,39 +118,31 @@ CLAIMS = [
         requires=(FIRST_LEARNED,),
         studies=("saturation",),
         meaning="saturation keeps a network of sigmoids from learning",
-        source=INTERVIEW,
-        topic="saturation and gradients",
         remark="once it is there; the network does not learn before it either",
     ),
-    Claim(
+    _claim(
         "gradients_vanish",
         "导致反向传播时低层神经网络的梯度消失",
         kind="always",
         effect="powers of ten from the first layer's gradient to the last one's, at the start",
-        measure=_vanishes,
+        measure=by_activation(_vanishes),
         delta=1.0,
         because="a tenth is where one rate no longer serves both layers",
         studies=("inspection",),
         meaning="the gradient vanishes in the low layers",
-        source=INTERVIEW,
-        topic="saturation and gradients",
     ),
-    Claim(
+    _claim(
         "larger_gradient",
         "让梯度变大,避免梯度消失问题产生",
         kind="always",
         effect="first layer's gradient as a share of the last one's, powers of ten, BN minus none",
-        measure=lambda: {
-            a: between(partial(_first_gradient, a), "gluon", None) for a in ACTIVATIONS
-        },
+        measure=by_activation(_grows),
         delta=math.log10(2),
         because="twice is the least that one would call larger",
         studies=("inspection",),
         meaning="BN makes the gradient larger and keeps it from vanishing",
-        source=INTERVIEW,
-        topic="saturation and gradients",
     ),
-    Claim(
+    _claim(
         "larger_gradient_is_faster",
         "梯度变大意味着学习收敛速度快",
         kind="causal",
@@ -163,7 +158,5 @@ CLAIMS = [
         ),
         studies=("landscape",),
         meaning="a larger gradient means faster convergence",
-        source=INTERVIEW,
-        topic="saturation and gradients",
     ),
 ]

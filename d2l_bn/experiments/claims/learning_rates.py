@@ -3,7 +3,7 @@ r"""What batch normalization buys: larger rates, and fewer steps."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import mean
 from typing import Any
@@ -12,6 +12,7 @@ from d2l_bn.experiments.claims.runs import (
     ACTIVATIONS,
     NORMS,
     between,
+    by_activation,
     chosen,
     tested,
 )
@@ -28,9 +29,7 @@ from d2l_bn.experiments.load import case_values, select
 
 __all__ = ["CLAIMS"]
 
-RATES, STARTS = "learning_rate", "initialization"
-
-
+RATES = "learning_rate"
 NEARLY_BEST = 0.05  # test accuracy
 
 
@@ -57,13 +56,6 @@ def _largest_rate(activation: str, norm: str | None) -> dict[int, float]:
     }
 
 
-def _how_much_larger() -> dict[str, Contrast]:
-    return {
-        activation: between(partial(_largest_rate, activation), "gluon", None)
-        for activation in ACTIVATIONS
-    }
-
-
 def _where_none_trains() -> dict[str, Contrast]:
     """At every rate at which the network without BN stays at a guess: BN minus none."""
     contrasts = {}
@@ -75,28 +67,29 @@ def _where_none_trains() -> dict[str, Contrast]:
     return contrasts
 
 
-def _ahead_on_the_way() -> dict[str, Contrast]:
+def _on_the_way(activation: str, norm: str | None) -> dict[int, float]:
     """The mean training accuracy along the run: the area under the curve."""
 
     def area(measures: Mapping[str, Any]) -> float:
         return mean(row[2] for row in measures["curve"])
 
-    def ahead(activation: str) -> Contrast:
-        return between(
-            lambda norm: chosen(RATES, measure=area, activation=activation, norm=norm),
-            "gluon",
-            None,
-        )
-
-    return {activation: ahead(activation) for activation in ACTIVATIONS}
+    return chosen(RATES, measure=area, activation=activation, norm=norm)
 
 
-def _steps_to(level: float) -> dict[str, Contrast]:
+def _at_the_smallest_rate(activation: str, norm: str | None) -> dict[int, float]:
+    smallest = min(case_values(RATES, "lr"))
+    return tested(RATES, activation=activation, norm=norm, lr=smallest)
+
+
+def _ahead(
+    arm: Callable[[str, str | None], Mapping[int, float]],
+) -> Callable[[], dict[str, Contrast]]:
+    """BN minus none, for each activation."""
+    return by_activation(lambda activation: between(partial(arm, activation), "gluon", None))
+
+
+def _steps_saved(level: float, activation: str) -> Contrast:
     """Steps until the training accuracy is there; at most the length of the run."""
-    return {activation: _steps_saved(activation, level) for activation in ACTIVATIONS}
-
-
-def _steps_saved(activation: str, level: float) -> Contrast:
     case = select(RATES, activation=activation)[0]["case"]
     length = case["epochs"] * -(-case["examples"] // case["batch_size"])
 
@@ -111,36 +104,23 @@ def _steps_saved(activation: str, level: float) -> Contrast:
     )
 
 
-def _at_the_smallest_rate() -> dict[str, Contrast]:
-    smallest = min(case_values(RATES, "lr"))
-
-    def ahead(activation: str) -> Contrast:
-        return between(
-            lambda norm: tested(RATES, activation=activation, norm=norm, lr=smallest),
-            "gluon",
-            None,
-        )
-
-    return {activation: ahead(activation) for activation in ACTIVATIONS}
+_claim = partial(Claim, requires=(PLAIN_LEARNS,), studies=(RATES,), topic="what BN buys")
 
 
 CLAIMS = [
-    Claim(
+    _claim(
         "larger_learning_rate",
         "可以选择比较大的初始学习率",
         kind="exists",
         effect=f"powers of ten between the largest rates that cost less than {NEARLY_BEST:g} of "
         "test accuracy, BN minus none",
-        measure=_how_much_larger,
+        measure=_ahead(_largest_rate),
         delta=0.3,
         because="a rate twice as large is the least that one would call larger",
-        requires=(PLAIN_LEARNS,),
-        studies=(RATES,),
         meaning="one can choose a rather large initial learning rate",
         source=CHAPTER,
-        topic="what BN buys",
     ),
-    Claim(
+    _claim(
         "trains_where_plain_does_not",
         "BN trains at rates at which the same network without it stays at a guess",
         kind="exists",
@@ -149,52 +129,42 @@ CLAIMS = [
         delta=0.3,
         because="three more images of ten right is a network that learned",
         requires=(EITHER_LEARNED,),
-        studies=(RATES,),
         meaning="BN trains where the plain network does not",
         source=COURSE,
-        topic="what BN buys",
     ),
-    Claim(
+    _claim(
         "faster_training",
         "让训练速度飙涨,因为它具有快速训练收敛的特性",
         kind="always",
         effect="training accuracy, mean over the run, BN minus none, each at its best rate",
-        measure=_ahead_on_the_way,
+        measure=_ahead(_on_the_way),
         delta=0.05,
         because="five points along the whole way are a third of it saved, about",
-        requires=(PLAIN_LEARNS,),
-        studies=(RATES,),
         meaning="it lets the speed of training soar, for it converges fast",
         source=CHAPTER,
-        topic="what BN buys",
     ),
-    Claim(
+    _claim(
         "sooner_accurate",
         "使用了normalization训练会更快达到较高的准确度",
         kind="always",
         effect="steps to a training accuracy of 0.75 saved by BN, each at its best rate",
-        measure=lambda: _steps_to(0.75),
+        measure=by_activation(partial(_steps_saved, 0.75)),
         delta=50,
         because="fifty steps are a sixth of the run",
-        requires=(PLAIN_LEARNS,),
-        studies=(RATES,),
         meaning="with normalization, training comes to a high accuracy sooner",
         source=LECTURE,
-        topic="what BN buys",
         remark="a run that never got there counts with its length, which is too few steps",
     ),
-    Claim(
+    _claim(
         "small_rate_faster",
         "当然这个算法即使你选择了较小的学习率,也比以前的收敛速度快",
         kind="always",
         effect="test accuracy at the smallest rate, BN minus none",
-        measure=_at_the_smallest_rate,
+        measure=_ahead(_at_the_smallest_rate),
         delta=0.02,
         because="two points are more than the luck of one seed",
         requires=(BOTH_LEARNED,),
-        studies=(RATES,),
         meaning="even at a small learning rate it converges faster than before",
         source=TECHNIQUES,
-        topic="what BN buys",
     ),
 ]

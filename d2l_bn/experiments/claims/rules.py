@@ -8,12 +8,7 @@ from itertools import combinations
 
 from d2l_bn.experiments.claims.runs import NORMS, accuracy_claim, chosen, head_to_head, settings
 from d2l_bn.experiments.claims.sources import TECHNIQUES
-from d2l_bn.experiments.judgement import (
-    BOTH_LEARNED,
-    EITHER_LEARNED,
-    FIRST_LEARNED,
-    Contrast,
-)
+from d2l_bn.experiments.judgement import EITHER_LEARNED, Contrast, Precondition, learned
 from d2l_bn.experiments.load import Record, by_seed, select
 
 __all__ = ["CLAIMS"]
@@ -54,6 +49,13 @@ def _careless(rule: str) -> Callable[[], dict[str, Contrast]]:
     return contrasts
 
 
+def _learns_at_its_best(setting: str) -> Precondition:
+    """Of the chosen arm: one that does not learn at its best is no test of the others."""
+    return Precondition(
+        f"it learns at its best {setting}", lambda name, contrast: learned(contrast.arms[1])
+    )
+
+
 _claim = partial(
     accuracy_claim,
     effect="test accuracy after 150 steps, each at the best of its settings",
@@ -86,13 +88,7 @@ CLAIMS = [
         effect="test accuracy at each rate of five minus that at the best one",
         delta=0.05,
         because="who need not tune must not lose five points by it",
-        requires=(
-            # the arm that is chosen: one that does not learn at its best is no test of the others
-            FIRST_LEARNED._replace(
-                sentence="it learns at its best rate",
-                met=lambda name, contrast: BOTH_LEARNED.met(name, Contrast(contrast.arms[1])),
-            ),
-        ),
+        requires=(_learns_at_its_best("rate"),),
         meaning="AdaGrad needs no tuning of the learning rate",
     ),
     _claim(
@@ -103,12 +99,7 @@ CLAIMS = [
         effect="test accuracy at each ε of five minus that at the best one",
         delta=0.05,
         because="who need not tune must not lose five points by it",
-        requires=(
-            FIRST_LEARNED._replace(
-                sentence="it learns at its best ε",
-                met=lambda name, contrast: BOTH_LEARNED.met(name, Contrast(contrast.arms[1])),
-            ),
-        ),
+        requires=(_learns_at_its_best("ε"),),
         meaning="AdaDelta needs no learning rate",
         remark="it has none, but its ε sets the length of the first steps",
     ),

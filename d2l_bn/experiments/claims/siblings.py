@@ -75,6 +75,10 @@ def _in_the_loop(cell: str, norm: str) -> dict[str, Contrast]:
     return {f"{cell}, tuned": Contrast(tuned(norm), tuned(None))}
 
 
+_of_weight_norm = partial(accuracy_claim, source=LAYERS, topic="weight normalization")
+_of_recurrent = partial(accuracy_claim, source=LAYERS, topic="recurrent networks")
+
+
 CLAIMS = [
     accuracy_claim(
         "better_than_local_response",
@@ -88,7 +92,7 @@ CLAIMS = [
         topic="what BN buys",
         remark="tested as a replacement; that it would add nothing beside BN is not tested",
     ),
-    accuracy_claim(
+    _of_weight_norm(
         "weight_norm_is_faster",
         "权重归一化与批量归一化类似,可以加快训练速度",
         lambda: {
@@ -99,10 +103,8 @@ CLAIMS = [
         effect="test accuracy after 564 steps, weight normalization minus none",
         studies=("family",),
         meaning="weight normalization speeds training up as BN does",
-        source=LAYERS,
-        topic="weight normalization",
     ),
-    accuracy_claim(
+    _of_weight_norm(
         "weight_norm_less_stable",
         "与批归一化相比,使用权重归一化训练深度网络的稳定性明显较差",
         _less_stable,
@@ -112,39 +114,31 @@ CLAIMS = [
         requires=(FIRST_LEARNED,),
         studies=("family", "learning_rate"),
         meaning="training with weight normalization is clearly less stable than with BN",
-        source=LAYERS,
-        topic="weight normalization",
     ),
-    accuracy_claim(
+    _of_recurrent(
         "weight_norm_for_recurrent",
         "与 BN 不同,它也适用于 RNN",
         _recurrent("weight", "batch"),
         effect="test accuracy of a recurrent network, weight normalization minus BN with one layer",
         studies=("recurrent",),
         meaning="unlike BN, weight normalization is fit for recurrent networks, too",
-        source=LAYERS,
-        topic="recurrent networks",
     ),
-    accuracy_claim(
+    _of_recurrent(
         "layer_norm_for_recurrent",
         "并且也更容易应用于 RNN",
         partial(_in_the_loop, "tanh", "layer"),
         effect="test accuracy of a recurrent network, layer normalization minus none",
         studies=("gates",),
         meaning="layer normalization is good for recurrent networks",
-        source=LAYERS,
-        topic="recurrent networks",
         remark="that it is easier to apply needs no run: it has no statistics to keep for a step",
     ),
-    accuracy_claim(
+    _of_recurrent(
         "group_and_standardized_for_gates",
         "对于较小批量或复杂层(例如 LSTM、GRU)的训练,可以尝试使用权重标准化进行组标准化",
         partial(_in_the_loop, "lstm", "group+standardized"),
         effect="test accuracy of an LSTM, each gate a group and W standardized, minus none",
         studies=("gates",),
         meaning="for LSTM and GRU one may try group normalization with weight standardization",
-        source=LAYERS,
-        topic="recurrent networks",
         remark="BN in the gates is what it is said to replace; here it stands against none",
     ),
 ]

@@ -15,7 +15,7 @@ from d2l_bn.experiments.claims.landscape import (
     landscape,
     typical,
 )
-from d2l_bn.experiments.claims.runs import ACTIVATIONS
+from d2l_bn.experiments.claims.runs import by_activation
 from d2l_bn.experiments.claims.sources import COURSE
 from d2l_bn.experiments.judgement import Claim, Contrast
 from d2l_bn.experiments.load import Measure
@@ -27,10 +27,12 @@ __all__ = ["CLAIMS"]
 def _flatter(measure: Measure) -> Callable[[], dict[str, Contrast]]:
     """By what power of ten it is larger without BN."""
     of_run = partial(typical, measure) if isinstance(measure, str) else measure
-    return lambda: {
-        a: Contrast(times_by_seed(landscape(of_run, "none", a), landscape(of_run, "batch", a)))
-        for a in ACTIVATIONS
-    }
+
+    def flatter(activation: str) -> Contrast:
+        plain, bn = (landscape(of_run, network, activation) for network in ("none", "batch"))
+        return Contrast(times_by_seed(plain, bn))
+
+    return by_activation(flatter)
 
 
 def _band(measures: Measured) -> float:
