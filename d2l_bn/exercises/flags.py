@@ -22,7 +22,7 @@ MODULES = {
                         "runpy", "code", "linecache", "marshal", "pickle"),
     "other libraries": ("torch", "tensorflow", "keras", "jax", "sklearn", "scipy"),
 }  # fmt: skip
-OPEN = ("check", "bug_zoo", "small_run", "self_check")  # of d2l_bn.exercises
+OPEN = ("check", "bug_zoo", "small_run")  # of d2l_bn.exercises
 NAMES = {
     "exec": "runs text", "eval": "runs text", "compile": "runs text", "__import__": "runs text",
     "open": "opens files", "read_text": "opens files", "read_bytes": "opens files",

@@ -42,8 +42,8 @@ MAY_CALL = {
     "d2l_bn.exercises.mistakes": ("d2l_bn.exercises.mistakes",),
     "d2l_bn.exercises.messages": (
         "d2l_bn.exercises.messages",
+        "d2l_bn.exercises.answers",
         "d2l_bn.exercises.remedies",
-        "d2l_bn.exercises.self_check",
     ),
     "d2l_bn.exercises.remedies": ("d2l_bn.exercises.remedies",),
     "d2l_bn.exercises.plain": ("d2l_bn.exercises.plain",),

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from d2l_bn.exercises.answers import likely_reason, same, show
 from d2l_bn.exercises.remedies import explained
-from d2l_bn.exercises.self_check import likely_reason, same, show
 
 __all__ = ["Wrong", "expect", "message_of"]
 

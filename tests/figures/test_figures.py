@@ -198,7 +198,7 @@ def test_the_readers_own_settings_stay():
 
 def test_the_package_itself_does_not_import_matplotlib():
     code = """
-import sys, d2l_bn.descent.surfaces, d2l_bn.exercises.self_check, d2l_bn.norms.running_average
+import sys, d2l_bn.descent.surfaces, d2l_bn.exercises.answers, d2l_bn.norms.running_average
 sys.exit('matplotlib' in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from d2l_bn.exercises.self_check import likely_reason, same, show
+from d2l_bn.exercises.answers import likely_reason, same, show
 
 
 @dataclass(frozen=True)

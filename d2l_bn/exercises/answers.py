@@ -1,63 +1,12 @@
-r"""Self-checks: is an answer right? If not: what came, what was expected, and the likely reason.
-
-A notebook leaves a variable at None for the reader to fill; :func:`self_check` prints a sentence
-and never fails, so that a notebook runs from top to bottom unfilled. :func:`judge` returns the same
-as data, for exercises.
-"""
+r"""Answers: compared with the expected ones, shown in a sentence; the likely reason of a miss."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-Reasons = Sequence[tuple[Any, str]]
-
-
-class Verdict(NamedTuple):
-    """``right`` is True, False, or None while there is no answer yet."""
-
-    right: bool | None
-    message: str
-
-
-def self_check(what: str, answer: Any, expected: Any, reasons: Reasons = ()) -> None:
-    r"""Print the verdict on ``answer``.
-
-    Arguments:
-        what: what was asked for, as the sentence should name it.
-        answer: the reader's: a number, a shape (tuple), an array, a word, or None.
-        expected: the right answer.
-        reasons: pairs ``(wrong answer, why someone may have come to it)``.
-
-    >>> self_check("X.mean(axis=0).shape", None, (4,))
-    X.mean(axis=0).shape: no prediction yet. Write yours in place of None and run this cell again.
-    >>> self_check("X.mean(axis=0).shape", (4,), (4,))
-    Right: X.mean(axis=0).shape is (4,).
-    >>> self_check("X.mean(axis=0).shape", (3,), (4,), [((3,), "axis 0 is the one that goes.")])
-    Not yet: X.mean(axis=0).shape is (4,), you wrote (3,). axis 0 is the one that goes.
-    """
-    print(judge(what, answer, expected, reasons).message)
-
-
-def judge(what: str, answer: Any, expected: Any, reasons: Reasons = ()) -> Verdict:
-    r"""Compare ``answer`` with ``expected``; numbers and arrays to a relative 1e-4.
-
-    >>> judge("the mean", 2.5, 5.0).message
-    'Not yet: the mean is 5.0, you wrote 2.5. Yours is 0.5 times the expected one.'
-    """
-    if answer is None:
-        return Verdict(
-            None,
-            f"{what}: no prediction yet. Write yours in place of None and run this cell again.",
-        )
-    if same(answer, expected):
-        return Verdict(True, f"Right: {what} is {show(expected)}.")
-    reason = next((why for wrong, why in reasons if same(answer, wrong)), None)
-    reason = reason or likely_reason(answer, expected)
-    message = f"Not yet: {what} is {show(expected)}, you wrote {show(answer)}."
-    return Verdict(False, f"{message} {reason}".rstrip())
+__all__ = ["likely_reason", "same", "show"]
 
 
 def same(answer: Any, expected: Any, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
