@@ -29,7 +29,6 @@ from .memory_passes import draw_memory_passes
 from .network import draw_network
 from .normalization import draw_learned, draw_spreads, draw_stages
 from .points import draw_clouds, draw_search
-from .runs import draw_runs
 from .show import show
 from .sigmoids import draw_sigmoid, draw_sigmoid_inputs
 from .style import COLOURS, LINES, MARKERS, new_axes, style, styled
@@ -73,7 +72,6 @@ __all__ = [
     "draw_paths",
     "draw_product",
     "draw_removed",
-    "draw_runs",
     "draw_search",
     "draw_seed_bands",
     "draw_shapes",
