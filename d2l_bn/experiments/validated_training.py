@@ -23,13 +23,16 @@ from d2l_bn.experiments.lenet_training import (
 from d2l_bn.experiments.record_file import rounded
 from d2l_bn.experiments.study import DIVERGED, FINISHED, Case, Measured
 from d2l_bn.networks.population import recalibrate
+from d2l_bn.training.early_stopping import EarlyStopping
 from d2l_bn.training.evaluation import evaluate
 
 __all__ = [
     "final_accuracies",
     "images_in_three",
+    "part_held_out",
     "train_validated",
     "trained_and_validated",
+    "trained_and_watched",
     "validated_case",
 ]
 
@@ -106,6 +109,33 @@ def images_in_three(case: Case, seed: int, data: str) -> tuple[Batches, Batches,
     images, test_iter = chosen_images(both, seed, data)
     train_iter, validation = images.hold_out(held_out)
     validation.batch_size = TEST_BATCH_SIZE
+    return train_iter, validation, test_iter
+
+
+def trained_and_watched(
+    net: gluon.Block, images: tuple[Batches, Batches, Batches], case: Case, seed: int
+) -> Measured:
+    r"""Train to the end, and measure on validation and test images after *each* epoch.
+
+    Arguments:
+        images: as :func:`part_held_out` gives them.
+    """
+    train_iter, validation, test_iter = images
+    never = EarlyStopping(validation, patience=case["epochs"])
+    return trained(net, train_iter, test_iter, case, seed, early_stopping=never)
+
+
+def part_held_out(case: Case, seed: int, data: str, parts: int) -> tuple[Batches, Batches, Batches]:
+    r"""To train on, to choose by and to judge by, as by :func:`images_in_three`.
+
+    Here the case's own images are divided: one of so many ``parts`` is held out.
+
+    >>> case = lenet_case(examples=200, test_examples=50)
+    >>> [batches.num_examples for batches in part_held_out(case, 0, "synthetic", parts=4)]
+    [150, 50, 50]
+    """
+    images, test_iter = chosen_images(case, seed, data)
+    train_iter, validation = images.hold_out(len(images.labels) // parts)
     return train_iter, validation, test_iter
 
 

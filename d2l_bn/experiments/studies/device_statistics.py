@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from d2l_bn.experiments.lenet_training import chosen_images, lenet_case, network, trained
+from d2l_bn.experiments.lenet_training import lenet_case, network
 from d2l_bn.experiments.study import Case, Measured, Study
+from d2l_bn.experiments.validated_training import part_held_out, trained_and_watched
 from d2l_bn.networks.lenet import lenet
 from d2l_bn.norms.per_device_batch import PerDeviceBatchNorm
-from d2l_bn.training.early_stopping import EarlyStopping
 
 BATCH_SIZE = 64
 EXAMPLES = (2, 4, 8, 16)
@@ -35,10 +35,7 @@ def run(case: Case, seed: int, data: str) -> Measured:
     if examples is not None:
         net = lenet(partial(PerDeviceBatchNorm, examples=examples), activation=case["activation"])
         net.hybridize()
-    train_iter, test_iter = chosen_images(case, seed, data)
-    train_iter, validation = train_iter.hold_out(len(train_iter.labels) // 4)
-    watched = EarlyStopping(validation, patience=case["epochs"])
-    return trained(net, train_iter, test_iter, case, seed, early_stopping=watched)
+    return trained_and_watched(net, part_held_out(case, seed, data, parts=4), case, seed)
 
 
 STUDY = Study(

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import numpy
 
-from d2l_bn.experiments.lenet_training import chosen_images, network, trained
+from d2l_bn.experiments.lenet_training import network
 from d2l_bn.experiments.study import Case, Measured, Study
 from d2l_bn.experiments.technique_case import NORMS, technique_case
-from d2l_bn.training.early_stopping import EarlyStopping
+from d2l_bn.experiments.validated_training import part_held_out, trained_and_watched
 
 WRONG = (0.0, 0.3)  # shares of the training labels
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """To the end, so that what any patience would have done can be read from the curves."""
-    train_iter, test_iter = chosen_images(case, seed, data)
-    train_iter, validation = train_iter.hold_out(case["examples"] // 3)
-    train_iter.labels = mislabelled(train_iter.labels, case["wrong_labels"], seed)
-    never = EarlyStopping(validation, patience=case["epochs"])
-    return trained(network(case), train_iter, test_iter, case, seed, early_stopping=never)
+    images = part_held_out(case, seed, data, parts=3)
+    images[0].labels = mislabelled(images[0].labels, case["wrong_labels"], seed)
+    return trained_and_watched(network(case), images, case, seed)
 
 
 def mislabelled(labels: numpy.ndarray, share: float, seed: int) -> numpy.ndarray:

@@ -2,22 +2,20 @@ r"""Nine settings of learning rate and weight decay, on a grid and at random."""
 
 from __future__ import annotations
 
-from d2l_bn.experiments.lenet_training import chosen_images, network, trained
+from d2l_bn.experiments.lenet_training import network
 from d2l_bn.experiments.record_file import rounded
 from d2l_bn.experiments.search import grid_points, random_points
 from d2l_bn.experiments.study import Case, Measured, Study
 from d2l_bn.experiments.technique_case import technique_case
-from d2l_bn.training.early_stopping import EarlyStopping
+from d2l_bn.experiments.validated_training import part_held_out, trained_and_watched
 
 RANGES = {"lr": (1e-3, 10.0), "wd": (1e-6, 1e-1)}
 
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train, and test on the validation data that the choice is made by."""
-    train_iter, test_iter = chosen_images(case, seed, data)
-    train_iter, validation = train_iter.hold_out(case["examples"] // 4)
-    watched = EarlyStopping(validation, patience=case["epochs"])
-    return trained(network(case), train_iter, test_iter, case, seed, early_stopping=watched)
+    images = part_held_out(case, seed, data, parts=4)
+    return trained_and_watched(network(case), images, case, seed)
 
 
 def cases(seed: int) -> list[Case]:

@@ -6,9 +6,9 @@ What is left are 150 steps of 64 images, each met once.
 
 from __future__ import annotations
 
-from d2l_bn.experiments.lenet_training import chosen_images, lenet_case, network, trained
+from d2l_bn.experiments.lenet_training import lenet_case, network
 from d2l_bn.experiments.study import Case, Measured, Study
-from d2l_bn.training.early_stopping import EarlyStopping
+from d2l_bn.experiments.validated_training import part_held_out, trained_and_watched
 
 MOMENTUM, RATES = {"momentum": 0.9}, (0.01, 0.03, 0.1, 0.3, 1.0)
 SMALL_RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
@@ -30,10 +30,8 @@ STEPS_150: Case = {"examples": 12_000, "epochs": 1, "test_examples": 2500}
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train on four fifths, and test on the rest, which the setting is chosen by, and on others."""
-    train_iter, test_iter = chosen_images(case, seed, data)
-    train_iter, validation = train_iter.hold_out(case["examples"] // 5)
-    watched = EarlyStopping(validation, patience=case["epochs"])
-    return trained(network(case), train_iter, test_iter, case, seed, early_stopping=watched)
+    images = part_held_out(case, seed, data, parts=5)
+    return trained_and_watched(network(case), images, case, seed)
 
 
 STUDY = Study(

@@ -14,9 +14,10 @@ from mxnet import gluon
 
 from d2l_bn.data.batches import Batches
 from d2l_bn.diagnostics.scale_invariance import decay_only, weight_norms
-from d2l_bn.experiments.lenet_training import chosen_images, lenet_case, network, trained
+from d2l_bn.experiments.lenet_training import lenet_case, network, trained
 from d2l_bn.experiments.record_file import rounded
 from d2l_bn.experiments.study import DIVERGED, Case, Measured, Study
+from d2l_bn.experiments.validated_training import part_held_out
 from d2l_bn.networks.population import recalibrate
 from d2l_bn.training.evaluation import evaluate
 from d2l_bn.training.running_totals import RunningTotals
@@ -51,8 +52,7 @@ TUNING_SEEDS, SEEDS = 3, 8
 
 def run(case: Case, seed: int, data: str) -> Measured:
     """Train, watch the lengths of the weights, and test."""
-    train_iter, test_iter = chosen_images(case, seed, data)
-    train_iter, validation = train_iter.hold_out(case["examples"] // 5)
+    train_iter, validation, test_iter = part_held_out(case, seed, data, parts=5)
     net = network(case)
     weights = {name: net._children[name].weight for name in LAYERS}
     decay_only(net, weights)
