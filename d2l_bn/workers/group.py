@@ -18,6 +18,8 @@ import numpy
 from mxnet import autograd, np, npx
 from mxnet.base import _LIB, check_call
 
+from d2l_bn._support.launcher import is_worker
+
 __all__ = ["Group", "StoreGroup", "all_sum", "current_group"]
 
 SECONDS_TO_CONNECT = 60
@@ -133,7 +135,7 @@ def current_group() -> Group:
     >>> current_group().size
     1
     """
-    if os.environ.get("DMLC_ROLE") != "worker":
+    if not is_worker():
         return Group()
     rank = os.environ.get("D2L_BN_WORKER")
     # MXNet ends the threads of autograd.Function first when it shuts down, and then waits for what
