@@ -29,7 +29,7 @@ from d2l_bn.norms.checks import LAYOUTS, check_arguments
 from d2l_bn.norms.moments import cast, centred_moments, expand, widen
 from d2l_bn.norms.running_average import check_momentum, running_average
 
-__all__ = ["BatchNorm", "batch_norm"]
+__all__ = ["AXES", "BatchNorm", "batch_norm", "check_batch"]
 
 AXES = {2: (0,), 4: (0, 2, 3)}  # every axis but the channels
 
@@ -79,10 +79,7 @@ def batch_norm(
     (array([[-1., -1.],
            [ 1.,  1.]]), array([[0.2, 2. ]]), array([[ 1. , 10.9]]))
     """
-    check_arguments(
-        X, LAYOUTS, eps, gamma=gamma, beta=beta, moving_mean=moving_mean, moving_var=moving_var
-    )
-    check_momentum(momentum)
+    check_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
     if autograd.is_training():
         centred, missed, mean, var = centred_moments(X, AXES[X.ndim])
         with autograd.pause():
@@ -94,6 +91,22 @@ def batch_norm(
     shift = beta - missed * scale  # missed: what rounding left out of the mean
     Y = centred * expand(scale, X.shape) + expand(shift, X.shape)
     return cast(Y, str(X.dtype)), moving_mean, moving_var
+
+
+def check_batch(
+    X: Any, gamma: Any, beta: Any, moving_mean: Any, moving_var: Any, eps: Any, momentum: Any
+) -> None:
+    r"""Refuse what :func:`batch_norm` refuses; its variants do the same.
+
+    >>> one = np.ones((1, 3))
+    >>> check_batch(np.ones((2, 3)), one, one, one, np.ones((1, 4)), 1e-5, 0.9)
+    Traceback (most recent call last):
+    ValueError: moving_var has shape (1, 4); expected (1, 3), one value a channel: is it for another
+        layer?
+    """
+    statistics = {"moving_mean": moving_mean, "moving_var": moving_var}
+    check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta, **statistics)
+    check_momentum(momentum)
 
 
 class BatchNorm(AffineBlock):
@@ -162,12 +175,9 @@ class BatchNorm(AffineBlock):
         moving_var: np.ndarray,
     ) -> np.ndarray:
         """The same in C++: it moves the averages itself."""
-        statistics = {"moving_mean": moving_mean, "moving_var": moving_var}
-        check_arguments(X, LAYOUTS, self.eps, gamma=gamma, beta=beta, **statistics)
-        check_momentum(self.momentum)
-        return kernels.batch_norm(
-            X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum, self.adds_up()
-        )
+        arguments = X, gamma, beta, moving_mean, moving_var, self.eps, self.momentum
+        check_batch(*arguments)
+        return kernels.batch_norm(*arguments, self.adds_up())
 
     def options(self) -> str:
         """What ``repr`` shows behind the number of features."""

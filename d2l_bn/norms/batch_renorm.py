@@ -12,10 +12,8 @@ from typing import Any
 from mxnet import autograd, np
 
 from d2l_bn._support.arguments import check_number
-from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm
-from d2l_bn.norms.checks import LAYOUTS, check_arguments
+from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm, check_batch
 from d2l_bn.norms.moments import moments
-from d2l_bn.norms.running_average import check_momentum
 
 __all__ = ["BatchRenorm", "batch_renorm", "corrections"]
 
@@ -72,9 +70,7 @@ def batch_renorm(
     """
     check_limits(r_max, d_max)
     if autograd.is_training():
-        averages = {"moving_mean": moving_mean, "moving_var": moving_var}
-        check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta, **averages)
-        check_momentum(momentum)
+        check_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
         r, d = corrections(X, moving_mean, moving_var, eps, r_max, d_max)
         gamma, beta = gamma * r, gamma * d + beta
     return batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)

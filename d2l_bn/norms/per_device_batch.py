@@ -17,9 +17,8 @@ from typing import Any
 from mxnet import autograd, np
 
 from d2l_bn._support.arguments import check_count
-from d2l_bn.norms.batch import BatchNorm, batch_norm
-from d2l_bn.norms.checks import LAYOUTS, check_arguments
-from d2l_bn.norms.running_average import check_momentum, running_average
+from d2l_bn.norms.batch import BatchNorm, batch_norm, check_batch
+from d2l_bn.norms.running_average import running_average
 
 __all__ = ["PerDeviceBatchNorm", "per_device_batch_norm"]
 
@@ -50,11 +49,9 @@ def per_device_batch_norm(
     >>> Y.round(3).reshape(-1), mean.item(), var.item()
     (array([-1.,  1., -1.,  1.]), 16.0, 200.5)
     """
-    statistics = {"moving_mean": moving_mean, "moving_var": moving_var}
-    check_arguments(X, LAYOUTS, eps, gamma=gamma, beta=beta, **statistics)
-    check_momentum(momentum)
     if not autograd.is_training():
         return batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    check_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
     N, C = X.shape[:2]
     if N % examples:
         raise ValueError(

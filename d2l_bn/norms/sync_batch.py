@@ -17,10 +17,9 @@ from typing import Any
 
 from mxnet import autograd, np
 
-from d2l_bn.norms.batch import AXES, BatchNorm
-from d2l_bn.norms.checks import LAYOUTS, check_arguments
+from d2l_bn.norms.batch import AXES, BatchNorm, batch_norm, check_batch
 from d2l_bn.norms.moments import cast, expand, mean_over, widen
-from d2l_bn.norms.running_average import check_momentum, running_average
+from d2l_bn.norms.running_average import running_average
 from d2l_bn.workers.group import Group, all_sum
 
 __all__ = ["SyncBatchNorm", "sync_batch_norm", "sync_moments"]
@@ -86,17 +85,13 @@ def sync_batch_norm(
     ...     sync_batch_norm(X, one, zero, zero, one)[0].round(3).reshape(-1)
     array([-1.,  1.])
     """
-    check_arguments(
-        X, LAYOUTS, eps, gamma=gamma, beta=beta, moving_mean=moving_mean, moving_var=moving_var
-    )
-    check_momentum(momentum)
-    if autograd.is_training():
-        centred, missed, mean, var = sync_moments(X, AXES[X.ndim], total)
-        with autograd.pause():
-            moving_mean = running_average(moving_mean, mean, momentum)
-            moving_var = running_average(moving_var, var, momentum)
-    else:
-        centred, missed, var = widen(X) - expand(moving_mean, X.shape), 0.0, moving_var
+    if not autograd.is_training():
+        return batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    check_batch(X, gamma, beta, moving_mean, moving_var, eps, momentum)
+    centred, missed, mean, var = sync_moments(X, AXES[X.ndim], total)
+    with autograd.pause():
+        moving_mean = running_average(moving_mean, mean, momentum)
+        moving_var = running_average(moving_var, var, momentum)
     scale = gamma / np.sqrt(var + eps)
     Y = centred * expand(scale, X.shape) + expand(beta - missed * scale, X.shape)
     return cast(Y, str(X.dtype)), moving_mean, moving_var
