@@ -46,7 +46,7 @@ def folder(name: str) -> Path:
 
 
 def languages(name: str) -> list[str]:
-    r"""The languages of a figure, such as ``['en']``."""
+    r"""The languages of a figure, such as ``['en', 'zh']``."""
     return sorted(path.name.split(".")[1] for path in folder(name).glob("texts.*.json"))
 
 
@@ -56,7 +56,7 @@ def texts(name: str, language: str = "en") -> dict[str, str]:
     >>> texts("lagging_average", "la")
     Traceback (most recent call last):
     ...
-    ValueError: 'lagging_average' speaks en, not 'la'
+    ValueError: 'lagging_average' speaks en, zh, not 'la'
     """
     if language not in languages(name):
         raise ValueError(f"{name!r} speaks {', '.join(languages(name))}, not {language!r}")
