@@ -2,7 +2,8 @@ r"""Claims about layers that computing once decides: nothing is trained, nothing
 
 from __future__ import annotations
 
-from d2l_bn.experiments.claims import exact_layers as exact
+from d2l_bn.experiments.claims import exact_batch_norm as of_batch_norm
+from d2l_bn.experiments.claims import exact_siblings as of_siblings
 from d2l_bn.experiments.claims.runs import exact_claims
 from d2l_bn.experiments.claims.sources import CHAPTER, INTERVIEW, LAYERS, LECTURE, TECHNIQUES
 
@@ -16,7 +17,7 @@ CLAIMS = [
             "convolutional layers",
             "得到的是某通道单个图片的均值",
             "the result is the mean of a channel of a single image",
-            exact.convolutional_mean_is_of_one_image,
+            of_batch_norm.convolutional_mean_is_of_one_image,
             "the mean is over the batch, too",
         ),
         (
@@ -24,7 +25,7 @@ CLAIMS = [
             "convolutional layers",
             "mini-batch size 的大小就是:mwh",
             "the size of the mini-batch is m·w·h",
-            exact.convolutional_mean_is_over_batch_and_map,
+            of_batch_norm.convolutional_mean_is_over_batch_and_map,
             "",
         ),
         (
@@ -32,7 +33,7 @@ CLAIMS = [
             "training and prediction",
             "对于预测时,一般把批量取大一点,从而得到较为准确的均值和方差",
             "for prediction one takes the batch larger, and so gets more exact statistics",
-            exact.prediction_uses_the_batch,
+            of_batch_norm.prediction_uses_the_batch,
             "training and prediction are swapped",
         ),
         (
@@ -40,7 +41,7 @@ CLAIMS = [
             "means over axes",
             "axis不止一个时,可以看到等效为多次求mean",
             "several axes are equivalent to several means, one after the other",
-            exact.mean_over_axes_is_a_chain_of_means,
+            of_batch_norm.mean_over_axes_is_a_chain_of_means,
             "",
         ),
         (
@@ -48,7 +49,7 @@ CLAIMS = [
             "Gluon's layer",
             "它不需要指定自己定义的BatchNorm类中所需的num_features和num_dims参数值",
             "Gluon's layer needs no num_features and num_dims",
-            exact.gluons_layer_finds_the_channels_by_itself,
+            of_batch_norm.gluons_layer_finds_the_channels_by_itself,
             "",
         ),
     ),
@@ -59,7 +60,7 @@ CLAIMS = [
             "a normal distribution",
             "把每层神经网络任意神经元输入值的分布强行拉回到均值为0方差为1的标准正态分布",
             "each input's distribution is drawn back to a standard normal one",
-            exact.output_is_normally_distributed,
+            of_batch_norm.output_is_normally_distributed,
             "two moments are fixed, the shape stays",
         ),
         (
@@ -67,7 +68,7 @@ CLAIMS = [
             "batch noise",
             "训练时,同一个样本跟不同的样本组成一个mini-batch,它们的输出是不同的",
             "in training, the same example in another batch has another output",
-            exact.output_depends_on_the_other_examples,
+            of_batch_norm.output_depends_on_the_other_examples,
             "",
         ),
         (
@@ -75,7 +76,7 @@ CLAIMS = [
             "parameters and statistics",
             "可训练的参数有缩放因子和平移因子,统计参数有均值和方差",
             "scale and shift are trained, mean and variance are statistics",
-            exact.gamma_and_beta_are_what_is_trained,
+            of_batch_norm.gamma_and_beta_are_what_is_trained,
             "",
         ),
         (
@@ -84,7 +85,7 @@ CLAIMS = [
             "训练时使用的是当前batch的样本统计量进行归一化,"
             "测试时使用的是在训练过程中更新迭代计算得到的均值和方差",
             "in training the batch's statistics are used, in the test the averages",
-            exact.training_uses_the_batch_and_prediction_the_average,
+            of_batch_norm.training_uses_the_batch_and_prediction_the_average,
             "",
         ),
         (
@@ -92,7 +93,7 @@ CLAIMS = [
             "dropout",
             "Dropout在训练(或测试)阶段会根据神经元保留率来对神经元权重进行缩放",
             "dropout scales the weights by the share of neurons kept, in training or in testing",
-            exact.scaling_the_weights_is_scaling_the_activations,
+            of_siblings.scaling_the_weights_is_scaling_the_activations,
             "at test time, as Srivastava et al. write it, the outgoing weights; today's libraries "
             "scale the activations in training, which comes to the same",
         ),
@@ -101,7 +102,7 @@ CLAIMS = [
             "instance normalization",
             "BN使用整个batch的统计量作为参数进行归一化,而IN仅使用当前样本的统计量",
             "BN uses the statistics of the batch, IN those of the example alone",
-            exact.instance_norm_uses_its_own_image_only,
+            of_siblings.instance_norm_uses_its_own_image_only,
             "",
         ),
         (
@@ -109,7 +110,7 @@ CLAIMS = [
             "adaptive instance normalization",
             "将缩放和平移参数分别固定为目标风格图像的标准差和均值",
             "AdaIN takes scale and shift from the style's deviation and mean",
-            exact.adaptive_instance_norm_takes_the_style_s_statistics,
+            of_siblings.adaptive_instance_norm_takes_the_style_s_statistics,
             "",
         ),
         (
@@ -117,7 +118,7 @@ CLAIMS = [
             "a normal distribution",
             "但经过这一步后大部分值落入激活函数的线性区内",
             "after normalizing, most values lie where the sigmoid is straight",
-            exact.most_standardized_values_are_where_the_sigmoid_is_straight,
+            of_batch_norm.most_standardized_values_are_where_the_sigmoid_is_straight,
             "of a normal distribution; those of a fresh network without BN are smaller still",
         ),
     ),
@@ -128,7 +129,7 @@ CLAIMS = [
             "normalization and batch size",
             "标准化输入意味着网络中任何层的输入应具有大约为零的均值和单位方差",
             "normalized inputs have mean 0 and variance 1",
-            exact.output_has_mean_0_and_variance_1,
+            of_batch_norm.output_has_mean_0_and_variance_1,
             "",
         ),
         (
@@ -136,7 +137,7 @@ CLAIMS = [
             "layer normalization",
             "层归一化将激活的每个特征归一化为零均值和单位方差",
             "layer normalization gives each feature mean 0 and variance 1",
-            exact.layer_norm_gives_each_feature_mean_0_and_variance_1,
+            of_siblings.layer_norm_gives_each_feature_mean_0_and_variance_1,
             "each example has them",
         ),
         (
@@ -144,7 +145,7 @@ CLAIMS = [
             "layer normalization",
             "这通过消除对批次的依赖克服了 BN 的缺点",
             "it overcomes BN's drawbacks by not depending on the batch",
-            exact.layer_norm_uses_its_own_example_only,
+            of_siblings.layer_norm_uses_its_own_example_only,
             "",
         ),
         (
@@ -152,7 +153,7 @@ CLAIMS = [
             "weight standardization",
             "权重标准化正在将任何层的权重转换为具有零均值和单位方差",
             "weight standardization gives the weights mean 0 and variance 1",
-            exact.standardized_weights_have_mean_0_and_variance_1,
+            of_siblings.standardized_weights_have_mean_0_and_variance_1,
             "of each output filter",
         ),
         (
@@ -160,7 +161,7 @@ CLAIMS = [
             "group normalization",
             "组归一化 … 与 LN 不同的是,它将特征分为一定的组,并分别对每个组进行归一化",
             "group normalization forms groups of features and normalizes each",
-            exact.groups_have_mean_0_and_variance_1_each,
+            of_siblings.groups_have_mean_0_and_variance_1_each,
             "over the maps of the group, too",
         ),
         (
@@ -168,7 +169,7 @@ CLAIMS = [
             "weight normalization",
             "他们的想法是将长度与权重向量的方向解耦",
             "weight normalization takes the length of a weight apart from its direction",
-            exact.length_and_direction_come_apart,
+            of_siblings.length_and_direction_come_apart,
             "",
         ),
     ),
@@ -179,7 +180,7 @@ CLAIMS = [
             "γ and β",
             "通过学习到的重构参数γ、β,是可以恢复出原始的某一层所学到的特征的",
             "by γ and β one can get back what a layer had learnt",
-            exact.gamma_and_beta_can_restore_the_input,
+            of_batch_norm.gamma_and_beta_can_restore_the_input,
             "with γ = √(σ² + ε), β = μ",
         ),
         (
@@ -187,7 +188,7 @@ CLAIMS = [
             "parameters of a map",
             "就会有6*100*100个参数γ、β … 把一整张特征图当做一个神经元进行处理",
             "6·100·100 parameters become 6, one for a map",
-            exact.one_parameter_for_a_map,
+            of_batch_norm.one_parameter_for_a_map,
             "",
         ),
         (
@@ -195,7 +196,7 @@ CLAIMS = [
             "bias",
             "因为偏置参数b经过BN层后其实是没有用的,最后也会被均值归一化",
             "the bias before BN is useless, the mean takes it away",
-            exact.bias_makes_no_difference,
+            of_batch_norm.bias_makes_no_difference,
             "in training mode",
         ),
         (
@@ -203,7 +204,7 @@ CLAIMS = [
             "population statistics",
             "对于标准偏差采用每个batch σB的无偏估计",
             "the population variance is the mean of m/(m − 1) σ² over the batches",
-            exact.unbiased_variances_of_batches_have_the_right_mean,
+            of_batch_norm.unbiased_variances_of_batches_have_the_right_mean,
             "the estimate is unbiased for the variance, and not for the deviation",
         ),
     ),
@@ -214,7 +215,7 @@ CLAIMS = [
             "dependence on the batch",
             "如果z1改变,那么下图右侧所有的变量都要改",
             "if one z changes, all on the right change",
-            exact.one_change_changes_every_output_of_its_feature,
+            of_batch_norm.one_change_changes_every_output_of_its_feature,
             "all of its feature",
         ),
         (
@@ -222,7 +223,7 @@ CLAIMS = [
             "γ and β",
             "实际上初始时,γ是one-vector,就全是1,而β是zero-vector,全是0",
             "at the start γ is all ones and β all zeros",
-            exact.gamma_starts_at_1_and_beta_at_0,
+            of_batch_norm.gamma_starts_at_1_and_beta_at_0,
             "",
         ),
         (
@@ -230,7 +231,7 @@ CLAIMS = [
             "γ and β",
             "等找到比较好的error surface后,才把β和γ慢慢加进去",
             "β and γ are added only when a good error surface has been found",
-            exact.gamma_and_beta_wait_before_they_move,
+            of_batch_norm.gamma_and_beta_wait_before_they_move,
             "they are trained from the first step",
         ),
         (
@@ -238,7 +239,7 @@ CLAIMS = [
             "moving average",
             "不可能等到攒够64笔资料才做normalization,所以在testing的时候用的是moving average",
             "the moving average answers for one example, without waiting for 64",
-            exact.one_example_can_be_normalized_at_test_time,
+            of_batch_norm.one_example_can_be_normalized_at_test_time,
             "",
         ),
     ),
