@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from html import escape
 from io import BytesIO
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from d2l_bn.language import language, second_languages
 
 from .style import plt, style
 
@@ -23,6 +26,7 @@ def show(picture: Any, *, alt: str) -> None:
 
     Jupyter Lab gives an image of its own no alternative text, so the picture is a piece of HTML
     that has it; pages made by nbconvert or MyST keep it. Outside a notebook nothing is shown.
+    In Chinese (:func:`d2l_bn.language.language`) its words and ``alt`` are translated.
 
     Arguments:
         picture: an Axes, several of them (array, list, dict), a Figure, or the bytes of a GIF, PNG
@@ -47,11 +51,37 @@ def show(picture: Any, *, alt: str) -> None:
     if _in_notebook():
         from IPython.display import display
 
-        content, width = (figure, None) if isinstance(figure, bytes) else png(figure)
-        data, metadata = bundle(content, " ".join(alt.split()), width)
+        alt = " ".join(alt.split())
+        data, metadata = _shown(figure, alt, language())
+        if "zh" in second_languages():
+            texts = [alt, *_words(figure)]
+            metadata["d2l_bn"] = {"zh": _shown(figure, alt, "zh")[0], "texts": texts}
         display(data, metadata=metadata, raw=True)
     if isinstance(figure, Figure):
         plt.close(figure)  # or the notebook would show it again
+
+
+def _shown(figure: Figure | bytes, alt: str, language: str) -> tuple[dict, dict]:
+    """What a notebook gets, in one language."""
+    if language == "en":
+        return _bundle(figure, alt)
+    from d2l_bn.language import translated
+
+    from .chinese import in_chinese
+
+    with nullcontext() if isinstance(figure, bytes) else in_chinese(figure):
+        return _bundle(figure, translated(alt))
+
+
+def _bundle(figure: Figure | bytes, alt: str) -> tuple[dict, dict]:
+    content, width = (figure, None) if isinstance(figure, bytes) else png(figure)
+    return bundle(content, alt, width)
+
+
+def _words(figure: Figure | bytes) -> list[str]:
+    from .chinese import words_of
+
+    return [] if isinstance(figure, bytes) else words_of(figure)
 
 
 def figure_of(picture: Any) -> Figure:

@@ -12,6 +12,7 @@ import d2l_bn
 PACKAGE = Path(d2l_bn.__file__).parent
 BELOW = {
     "_support": "__version__ platform_check threads",
+    "language": "",
     "workers": "_support",
     "norms": "_support workers",
     "data": "_support",
@@ -19,8 +20,9 @@ BELOW = {
     "networks": "_support norms",
     "training": "_support workers norms networks data",
     "diagnostics": "_support norms networks data",
-    "figures": "_support data training.history descent",
-    "figures/explorables": "_support norms networks data training diagnostics descent figures "
+    "figures": "_support language data training.history descent",
+    "figures/explorables": "_support language norms networks data training diagnostics descent "
+    "figures "
     # the builder of court_bets judges the claims: at the build only, never when a figure is shown
     "experiments.load experiments.claims experiments.judgement",
     "exercises": "_support norms networks data training diagnostics",

@@ -8,12 +8,15 @@ from html import escape
 from typing import Any
 from uuid import uuid4
 
-from .folder import SHARED, folder, read_json, texts
+from d2l_bn.language import language as chosen_language
+from d2l_bn.language import second_languages
+
+from .folder import SHARED, folder, languages, read_json, texts
 from .script import script
 from .settings import check_settings
 
 
-def interactive(name: str, *, language: str = "en", **settings: Any) -> Interactive:
+def interactive(name: str, *, language: str | None = None, **settings: Any) -> Interactive:
     r"""An interactive figure, to be the last line of a cell.
 
     It works in Jupyter Lab, in the classic notebook, in VS Code and on a page made from a notebook,
@@ -22,7 +25,8 @@ def interactive(name: str, *, language: str = "en", **settings: Any) -> Interact
 
     Arguments:
         name: of the figure, such as ``"lagging_average"``.
-        language: of its texts.
+        language: of its texts; by default the reader's (:func:`d2l_bn.language.language`), or
+            English where the figure does not speak it.
         settings: what it shows at first. "Copy this setting" gives this call for what it shows now.
 
     Returns:
@@ -39,9 +43,13 @@ def interactive(name: str, *, language: str = "en", **settings: Any) -> Interact
     ...
     TypeError: lagging_average has no setting 'momentum'; it has: ...
     """
-    words = texts(name, language)
+    words = texts(name, _spoken(name, chosen_language()) if language is None else language)
     check_settings(name, read_json(folder(name) / "settings.json"), settings)
     return Interactive(name, words, settings)
+
+
+def _spoken(name: str, language: str) -> str:
+    return language if language in languages(name) else "en"
 
 
 class Interactive:
@@ -87,7 +95,17 @@ class Interactive:
     def _still(self) -> bytes:
         return (folder(self.name) / "still.png").read_bytes()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        if not second_languages():
+            return self._data()
+        ours: dict[str, Any] = {"figure": self.name}
+        for other in second_languages():
+            if other in languages(self.name):
+                words = texts(self.name, other)
+                ours[other] = Interactive(self.name, words, self.settings)._data()
+        return self._data(), {"d2l_bn": ours}
+
+    def _data(self) -> dict[str, str]:
         return {
             "text/html": self.html,
             "image/png": b64encode(self._still()).decode(),  # for LaTeX and code hosts
