@@ -34,6 +34,7 @@ __all__ = [
     "load_weights",
     "predict",
     "recalibrate",
+    "resnet",
     "save_weights",
     "train",
     "try_gpu",
@@ -46,6 +47,7 @@ _HOMES = {
     "lenet": "networks.lenet",
     "NORMALIZERS": "networks.normalizers",
     "recalibrate": "networks.population",
+    "resnet": "networks.residual",
     "BatchNorm": "norms.batch",
     "batch_norm": "norms.batch",
     "load_weights": "training.weights",
@@ -74,6 +76,7 @@ if TYPE_CHECKING:  # the same for those who read without running
     from d2l_bn.networks.lenet import lenet
     from d2l_bn.networks.normalizers import NORMALIZERS
     from d2l_bn.networks.population import recalibrate
+    from d2l_bn.networks.residual import resnet
     from d2l_bn.norms.batch import BatchNorm, batch_norm
     from d2l_bn.training.device import try_gpu
     from d2l_bn.training.evaluation import evaluate, predict

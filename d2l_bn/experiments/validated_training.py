@@ -82,6 +82,7 @@ def trained_and_validated(
     seed: int,
     *,
     order: Callable[[Batches], Batches] | None = None,
+    **options: Any,
 ) -> Measured:
     r"""The same for a network of one's own, and for another order of the examples.
 
@@ -89,10 +90,13 @@ def trained_and_validated(
         images: as :func:`images_in_three` gives them.
         order: the batches to train on, from those that are shuffled; the statistics of the trained
             network are taken over the shuffled ones, as its predictions are.
+        options: more of :func:`d2l_bn.train`'s, such as ``schedule``.
     """
     train_iter, validation, test_iter = images
     batches = train_iter if order is None else order(train_iter)
-    outcome, measures = trained(net, batches, None, {**case, "population_batches": 0}, seed)
+    outcome, measures = trained(
+        net, batches, None, {**case, "population_batches": 0}, seed, **options
+    )
     if outcome == FINISHED:
         sets = {"validation": validation, "test": test_iter}
         try:

@@ -9,15 +9,24 @@ from mxnet import autograd, gluon, np
 from mxnet.gluon import nn
 
 from d2l_bn.networks.watching import blocks
-from d2l_bn.norms.batch import BatchNorm
+from d2l_bn.norms.batch import BatchNorm, batch_norm
 
-__all__ = ["averages", "batch_norms", "channel_axis", "has_averages", "kept", "kept_averages"]
+__all__ = [
+    "averages",
+    "batch_norm_by_averages",
+    "batch_norms",
+    "channel_axis",
+    "has_averages",
+    "kept",
+    "kept_averages",
+]
 
 
 def batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
     r"""Every batch normalization in ``net`` whose averages may move, by name.
 
-    Gluon's layers with ``use_global_stats=True`` are frozen on purpose, and left out.
+    Layers that are frozen (:func:`d2l_bn.networks.freezing.freeze`; Gluon's with
+    ``use_global_stats=True``) are so on purpose, and left out.
 
     Raises:
         ValueError: there is none.
@@ -44,9 +53,14 @@ def _batch_norms(net: gluon.Block) -> dict[str, gluon.Block]:
     return {
         name: block
         for name, block in blocks(net).items()
-        if isinstance(block, BatchNorm)
-        or (isinstance(block, nn.BatchNorm) and not block._kwargs["use_global_stats"])
+        if isinstance(block, (BatchNorm, nn.BatchNorm)) and not _is_frozen(block)
     }
+
+
+def _is_frozen(layer: gluon.Block) -> bool:
+    if isinstance(layer, BatchNorm):
+        return layer.function is batch_norm_by_averages
+    return layer._kwargs["use_global_stats"]
 
 
 def averages(layer: gluon.Block) -> tuple[gluon.Parameter, gluon.Parameter]:
@@ -91,3 +105,17 @@ def kept(arrays: Iterable[np.ndarray]) -> Iterator[None]:
         with autograd.pause():
             for array, before in saved:
                 array[:] = before
+
+
+def batch_norm_by_averages(
+    X: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    moving_mean: np.ndarray,
+    moving_var: np.ndarray,
+    eps: float = 1e-5,
+    momentum: float = 0.9,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What :func:`d2l_bn.batch_norm` computes in prediction, in training as well."""
+    with autograd.predict_mode():  # goes on recording
+        return batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum)

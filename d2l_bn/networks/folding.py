@@ -24,6 +24,7 @@ from mxnet.gluon import nn
 
 from d2l_bn.networks.batch_norm_layers import averages, channel_axis
 from d2l_bn.networks.convolution import Conv2D
+from d2l_bn.networks.residual import HybridResidualBlock, ResidualBlock, Scale
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.compiled_batch import CompiledBatchNorm
@@ -37,9 +38,12 @@ def fold(net: nn.Sequential | nn.HybridSequential) -> nn.Sequential | nn.HybridS
     r"""A copy of ``net`` for prediction, without the batch normalizations that can be folded.
 
     Folded is one of this package's or of Gluon's that comes right behind an ``nn.Conv2D`` or
-    ``nn.Dense`` without activation of its own, in the same Sequential, at any depth of nesting. One
-    at the start of a network or behind an activation or a pooling stays, as do those inside of
-    other blocks, whose order only their ``forward`` knows.
+    ``nn.Dense`` without activation of its own, in the same Sequential, at any depth of nesting; the
+    branches of residual blocks (:mod:`d2l_bn.networks.residual`) are looked into, and the number
+    that multiplies one is folded, too. One at the start of a network or behind an activation, a
+    pooling or a sum stays, as do those inside of other blocks, whose order only their ``forward``
+    knows. So a residual network of post-activation blocks folds as a whole; with pre-activation the
+    first normalization of each block and the last of the network stay.
 
     Arguments:
         net: an initialized ``nn.Sequential`` or ``nn.HybridSequential``; it is not changed.
@@ -74,10 +78,15 @@ def _fold(block: gluon.Block, made: dict[tuple[int, ...], gluon.Block]) -> gluon
 
     ``made`` has what was made, by what it was made from: what occurs twice stays one block.
     """
-    if type(block) not in SEQUENTIAL:
-        return block
     if (id(block),) in made:
         return made[id(block),]
+    if type(block) in (ResidualBlock, HybridResidualBlock):
+        branch = _fold(block.branch, made)
+        kind = HybridResidualBlock if isinstance(branch, gluon.HybridBlock) else ResidualBlock
+        made[id(block),] = kind(branch, block.shortcut, block.act)
+        return made[id(block),]
+    if type(block) not in SEQUENTIAL:
+        return block
     layers: list[tuple[str, gluon.Block]] = []
     for name, child in block._children.items():
         layer = _fold(child, made)
@@ -100,34 +109,44 @@ def _fold(block: gluon.Block, made: dict[tuple[int, ...], gluon.Block]) -> gluon
     return folded
 
 
-def _foldable(linear: Any, norm: gluon.Block) -> bool:
+def _foldable(linear: Any, after: gluon.Block) -> bool:
     """Exact types: a subclass may compute something else from the same weights."""
-    if type(norm) not in (BatchNorm, CompiledBatchNorm, nn.BatchNorm) or channel_axis(norm) != 1:
+    if type(after) not in (Scale, BatchNorm, CompiledBatchNorm, nn.BatchNorm):
+        return False
+    if type(after) is not Scale and channel_axis(after) != 1:
         return False
     if type(linear) in (nn.Conv2D, Conv2D):
         return linear.act is None and linear._kwargs["layout"] == "NCHW"
     return type(linear) is nn.Dense and linear.act is None and linear._flatten
 
 
-def _merged(linear: nn.Conv2D | nn.Dense, norm: gluon.Block) -> nn.Conv2D | nn.Dense:
+def _merged(linear: nn.Conv2D | nn.Dense, after: gluon.Block) -> nn.Conv2D | nn.Dense:
     """A layer of its own: the two that it is made from may also stand elsewhere."""
     weight, contexts = linear.weight, linear.weight.list_ctx()
-    gamma, beta, mean, var = map(_values, (norm.gamma, norm.beta, *averages(norm)))
-    if not isinstance(norm, BatchNorm) and norm._kwargs["fix_gamma"]:
-        gamma = numpy.ones_like(gamma)
-    eps = norm.eps if isinstance(norm, BatchNorm) else norm._kwargs["eps"]
-    factor = gamma / numpy.sqrt(var + eps)  # (C,)
+    factor, mean, shift = _linear_map(after)
+    factor = numpy.broadcast_to(factor, weight.shape[:1])  # (C,)
     bias = 0.0 if linear.bias is None else _values(linear.bias)
 
-    layer = _like(linear, prefix=f"{linear.prefix}{norm.prefix}")
+    layer = _like(linear, prefix=f"{linear.prefix}{after.prefix}")
     layer.cast(weight.dtype)
     layer.initialize(init.Zero(), contexts)  # Gluon cannot draw float64, and nothing is drawn
     rows = (-1,) + (1,) * (len(weight.shape) - 1)  # axis 0 is the output channel
     new_weight = weight.data(contexts[0]).asnumpy().astype("float64") * factor.reshape(rows)
-    new_bias = factor * (bias - mean) + beta
+    new_bias = factor * (bias - mean) + shift
     for parameter, value in ((layer.weight, new_weight), (layer.bias, new_bias)):
         parameter.set_data(np.array(value, dtype=weight.dtype))
     return layer
+
+
+def _linear_map(layer: gluon.Block) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """Factor, mean and shift of factor · (x - mean) + shift, (C,) each or (1,)."""
+    if isinstance(layer, Scale):
+        return _values(layer.factor), numpy.zeros(1), numpy.zeros(1)
+    gamma, beta, mean, var = map(_values, (layer.gamma, layer.beta, *averages(layer)))
+    if not isinstance(layer, BatchNorm) and layer._kwargs["fix_gamma"]:
+        gamma = numpy.ones_like(gamma)
+    eps = layer.eps if isinstance(layer, BatchNorm) else layer._kwargs["eps"]
+    return gamma / numpy.sqrt(var + eps), mean, beta
 
 
 def _like(linear: nn.Conv2D | nn.Dense, prefix: str) -> nn.Conv2D | nn.Dense:

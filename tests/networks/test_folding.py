@@ -250,6 +250,33 @@ def test_save_and_load(X, tmp_path):
     numpy.testing.assert_array_equal(other(X).asnumpy(), folded(X).asnumpy())
 
 
+@pytest.mark.parametrize("norm", ["batch", "gluon"])
+def test_a_whole_residual_network(norm, X):
+    net = trained(d2l_bn.resnet(14, norm), X)
+    folded = fold(net)
+    assert len(norms_left(net)) == 13 and not norms_left(folded)
+    assert list(folded.block3.branch._children) == ["conv1", "act1", "conv2"]
+    assert_equal_outputs(net, folded, X, tolerance=1e-4)
+    assert type(folded) is nn.HybridSequential
+    folded.hybridize()
+    assert_equal_outputs(net, folded, X, tolerance=1e-4)
+
+
+def test_of_pre_activation_blocks_the_first_norm_stays(X):
+    net = trained(d2l_bn.resnet(14, "gluon", order="pre"), X)
+    folded = fold(net)
+    assert len(norms_left(folded)) == 6 + 1  # of each block, and in front of the mean
+    assert_equal_outputs(net, folded, X, tolerance=1e-4)
+
+
+@pytest.mark.parametrize("norm", [None, "batch"])
+def test_the_number_that_multiplies_a_branch_is_folded(norm, X):
+    net = trained(d2l_bn.resnet(8, norm, branch_scale=0.3), X)
+    folded = fold(net)
+    assert list(folded.block1.branch._children) == ["conv1", "act1", "conv2"]
+    assert_equal_outputs(net, folded, X, tolerance=1e-4)
+
+
 @pytest.mark.parametrize("net", [nn.Dense(2), nn.BatchNorm(), None])
 def test_other_blocks_are_refused(net):
     with pytest.raises(TypeError, match="expected an nn.Sequential"):
