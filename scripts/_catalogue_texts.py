@@ -59,7 +59,7 @@ def prediction_texts() -> dict[str, list[str]]:
     from d2l_bn.exercises import predictions
 
     here = PACKAGE / "exercises" / "predictions"
-    files = (here / "__init__.py", here / "prediction.py", PACKAGE / "exercises" / "self_check.py")
+    files = (here / "__init__.py", here / "prediction.py", PACKAGE / "exercises" / "answers.py")
     found = {"any": [text for file in files for text in messages(file)]}
     for lesson in sorted(found.name for found in pkgutil.iter_modules(predictions.__path__)):
         module = importlib.import_module(f"{predictions.__name__}.{lesson}")
