@@ -14,7 +14,7 @@ WORKERS = auto
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train data test lint notebooks results lab clean release grade feedback grades similar answers
+.PHONY: help setup train data test lint notebooks book results lab clean release grade feedback grades similar answers
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,12 @@ lint: setup ## check style, format and, on Python 3.11, types
 notebooks: setup ## make the notebooks from notebooks/source and run them (D2L_BN_FAST=0: in full)
 	@$(RUN) scripts/build_notebooks.py
 	@D2L_BN_FAST=$(D2L_BN_FAST) $(RUN) -m pytest --nbmake --nbmake-timeout=1800 notebooks/*.ipynb
+
+# As small data as CI needs only where it is asked for: what a reader sees was computed in full.
+book: D2L_BN_FAST = 0
+book: setup ## make the book, book/_build/html, with its lessons executed (D2L_BN_FAST=1: small data)
+	@$(RUN) scripts/install_book.py
+	@$(RUN) scripts/build_book.py $(if $(filter 1,$(D2L_BN_FAST)),--fast)
 
 results: setup ## make what is missing of the studies in results/ (all: hours); goes on after a stop
 	@$(RUN) -m d2l_bn run all
@@ -84,5 +90,5 @@ answers: setup ## write the answer key, run, to exercises/course/solution
 		($(NBGRADER) generate_solution $$name --force); done
 
 clean: ## remove .venv and what tools leave behind; results and data stay
-	rm -rf "$(VENV)" .venv-tools build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" .venv-tools build book/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -25,7 +25,7 @@ from .sources import Folder, Source, standard_sources
 
 __all__ = ["CLASS_NAMES", "DataError", "find_local", "load_fashion_mnist"]
 
-# The name of each label, 0 to 9.
+#: The name of each label, 0 to 9.
 CLASS_NAMES = (
     "t-shirt",
     "trouser",

@@ -3,14 +3,14 @@ r"""Preprocessing: centre, scale, whiten. Fitted on the training set, applied to
 All four are affine, :math:`z = (x - \mu)\,W`, and differ in :math:`W` alone. With the variance
 :math:`\sigma_j^2` of feature j, and the covariance :math:`\Sigma = U \Lambda U^\top`:
 
-==============  ===========================================  =================================
-transformation  :math:`W`                                    the features of z are
-==============  ===========================================  =================================
-``centre``      1                                            of mean 0
-``scale``       :math:`1/\sqrt{\sigma_j^2 + \varepsilon}`    … and variance 1 (about)
-``whiten pca``  :math:`U (\Lambda + \varepsilon)^{-1/2}`     … and not correlated
+==============  ===============================================  ============================
+transformation  :math:`W`                                        the features of z are
+==============  ===============================================  ============================
+``centre``      1                                                of mean 0
+``scale``       :math:`1/\sqrt{\sigma_j^2 + \varepsilon}`        … and variance 1 (about)
+``whiten pca``  :math:`U (\Lambda + \varepsilon)^{-1/2}`         … and not correlated
 ``whiten zca``  :math:`U (\Lambda + \varepsilon)^{-1/2} U^\top`  … and as near to x as can be
-==============  ===========================================  =================================
+==============  ===============================================  ============================
 
 Statistics of the *test* set must not go in: at test time there may be one example only, and a
 result that was tuned to the test data promises too much.

@@ -53,7 +53,7 @@ def descend(
     r"""Follow ``rule`` over ``surface`` for ``steps`` steps and record every point.
 
     A path that goes beyond ``limit`` in either coordinate, or to infinity or NaN, ends at its last
-    point inside, and :attr:`Path.stopped` says so.
+    point inside, and ``Path.stopped`` says so.
 
     Raises:
         ValueError: a start that is not two numbers within the limit, or a negative number of steps.

@@ -1,4 +1,4 @@
-r"""The variance that dropout adds in training: the formula of :mod:`.variance_shift`."""
+r"""What dropout adds to a variance in training: see :mod:`d2l_bn.diagnostics.variance_shift`."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from d2l_bn.diagnostics.gradient_check import numeric_gradient
 
 __all__ = ["RESULTS", "results_of_formula", "results_of_layer"]
 
+#: What a layer gives, by name.
 RESULTS = (
     "output in training",
     "output in prediction",

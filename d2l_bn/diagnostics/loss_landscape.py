@@ -136,7 +136,8 @@ def hessian_vector(
 
     Arguments:
         net, X, y, seed: as in :func:`along_gradient`.
-        v: (n,), one number for each trained weight, in the order of :func:`weights_of`; not 0.
+        v: (n,), not 0: one number for each trained weight, in the order of
+            :func:`~d2l_bn.diagnostics.weight_vector.weights_of`.
         step: h > 0. In float32, much below 1e-3 leaves only rounding errors.
 
     >>> net = gluon.nn.Dense(2, use_bias=False, in_units=1)

@@ -1,6 +1,6 @@
 r"""Run a student's code: no longer than it may take, and without the functions that it is to write.
 
-A profile function of the interpreter (:func:`sys.setprofile`) sees each call, by whatever name and
+A profile function of the interpreter (``sys.setprofile``) sees each call, by whatever name and
 through whatever import the function was reached; a function is known by the file that it was
 written in, and by its byte code if it was copied. It is a fence for honest work, not a prison:
 what stays open is listed in exercises/INSTRUCTORS.md.

@@ -18,8 +18,10 @@ Case = dict[str, Any]
 #: how the run ended, :data:`FINISHED` or :data:`DIVERGED`, and what was measured, by name
 Measured = tuple[str, dict[str, Any]]
 
+#: The outcome of a run that came to its end.
 FINISHED = "finished"
-DIVERGED = "diverged"  # the loss or a weight became infinite or NaN
+#: The outcome of a run whose loss, or a weight, became infinite or NaN.
+DIVERGED = "diverged"
 #: What a small run has at most; the number of training and test images is asked for.
 SMALL = {"epochs": 1, "steps": 4, "every": 2, "power_iterations": 1}
 

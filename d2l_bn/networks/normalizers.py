@@ -69,6 +69,7 @@ def _instances(channels: int, rank: int) -> CompiledGroupNorm:
     return CompiledGroupNorm(channels, rank, num_groups=channels)
 
 
+#: By name, what ``lenet`` can put behind a layer.
 NORMALIZERS = {
     "batch": Normalizer("batch normalization", "N, H, W", BatchNorm, _gluon),
     "gluon": Normalizer("Gluon's batch normalization", "N, H, W", _gluon),

@@ -92,17 +92,17 @@ def forward_stages(
 ) -> dict[str, np.ndarray]:
     r"""Every array of the forward pass by name, in the order in which one is made from another.
 
-    ======== ================================= =============================
-    name     in training                       in prediction
-    ======== ================================= =============================
-    mean     :math:`\mu = \frac1m \sum x`      ``moving_mean``
-    centred  :math:`c = x - \mu`               the same
-    squares  :math:`q = c^2`                   missing
-    var      :math:`\sigma^2 = \frac1m\sum q`  ``moving_var``
+    =======  ===========================================  ===============
+    name     in training                                  in prediction
+    =======  ===========================================  ===============
+    mean     :math:`\mu = \frac1m \sum x`                 ``moving_mean``
+    centred  :math:`c = x - \mu`                          the same
+    squares  :math:`q = c^2`                              missing
+    var      :math:`\sigma^2 = \frac1m\sum q`             ``moving_var``
     inverse  :math:`r = (\sigma^2 + \varepsilon)^{-1/2}`  the same
-    X_hat    :math:`\hat x = c\,r`             the same
-    Y        :math:`y = \gamma\,\hat x+\beta`  the same
-    ======== ================================= =============================
+    X_hat    :math:`\hat x = c\,r`                        the same
+    Y        :math:`y = \gamma\,\hat x+\beta`             the same
+    =======  ===========================================  ===============
 
     ``X``, ``gamma`` and ``beta`` come first. Arguments and errors: as in
     :func:`batch_norm_backward`.

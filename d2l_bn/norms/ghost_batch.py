@@ -20,7 +20,7 @@ class GhostBatchNorm(nn.Block):
 
     The gradient is that of the whole batch, and only the statistics are those of small ones: their
     noise has nothing to do with the noise of the gradient. In prediction it is batch normalization.
-    γ, β and the averages are those of one layer of Gluon's, :attr:`norm`, whose averages move with
+    γ, β and the averages are those of one layer of Gluon's, ``norm``, whose averages move with
     each part.
 
     Arguments:

@@ -5,14 +5,14 @@ batch normalization), so that no example depends on another, and batches of one 
 
 For X of shape (N, C, H, W):
 
-======================  ==================  =======================
-normalizer              statistics over     one mean and variance
-======================  ==================  =======================
-batch normalization     N, H, W             per channel
-**layer normalization** **C, H, W**         **per example**
-instance normalization  H, W                per example and channel
-group normalization     C/G, H, W           per example and group
-======================  ==================  =======================
+=======================  ===============  =======================
+normalizer               statistics over  one mean and variance
+=======================  ===============  =======================
+batch normalization      N, H, W          per channel
+**layer normalization**  **C, H, W**      **per example**
+instance normalization   H, W             per example and channel
+group normalization      C/G, H, W        per example and group
+=======================  ===============  =======================
 
 Source: Ba, Kiros & Hinton 2016, *Layer Normalization*, arXiv:1607.06450, section 3.
 """

@@ -20,7 +20,7 @@ __all__ = ["WeightNorm", "length", "weight_norm"]
 
 
 def weight_norm(v: np.ndarray, g: np.ndarray) -> np.ndarray:
-    r"""Weights of length |g| in the direction of ``v``, for each output on its own.
+    r"""Weights of length \|g\| in the direction of ``v``, for each output on its own.
 
     .. math:: w = g \, \frac{v}{\lVert v \rVert}
 

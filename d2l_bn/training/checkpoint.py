@@ -1,6 +1,6 @@
 r"""Everything a training run needs to go on, in one file that is whole or not there.
 
-A checkpoint is a file of named arrays (:mod:`d2l_bn._support.array_file`) with a checksum: the
+A checkpoint is a file of named arrays (``d2l_bn._support.array_file``) with a checksum: the
 parameters (with the moving averages, which are parameters), the state of the optimizer, the
 weights that training would leave if it ended here, where they are others (those of the best epoch,
 or with population statistics), and the history with its configuration as JSON. All of it is data:

@@ -14,7 +14,8 @@ from d2l_bn.experiments.judgement.preconditions import Precondition
 
 __all__ = ["KINDS", "Claim", "exact_claim"]
 
-KINDS: dict[str, str] = {  # and what each asks of the conditions
+#: the kinds of claims, and what each asks of the conditions
+KINDS: dict[str, str] = {
     "exists": "there is a condition in which it is so",
     "always": "it is so under every condition that was tried",
     "only": "it is so there and not elsewhere: the interaction decides",

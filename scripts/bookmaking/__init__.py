@@ -1,0 +1,1 @@
+"""How the book is made: ``scripts/build_book.py`` calls these modules in order."""

@@ -1,0 +1,109 @@
+"""All that Sphinx reads for a language: pages of Markdown with what the data say, and the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+
+from . import api, cards, places, tables, translation
+from .lessons import with_bar, write_lessons
+from .places import BOOK, ROOT, Folder
+
+PLACE = re.compile(r"^<!-- place: (?P<name>\w+) ?(?P<argument>\w*) -->$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
+
+#: pages whose text stands elsewhere in the clone
+BORROWED = {
+    "instructors": "exercises/INSTRUCTORS.md",
+    "exercises/index": "exercises/README.md",
+    "glossary": "notebooks/GLOSSARY.md",
+    "changelog": "CHANGELOG.md",
+}
+#: files that the borrowed pages link to, and the pages in their place
+TARGETS = {
+    "INSTRUCTORS.md": "instructors",
+    "../exercises/README.md": "exercises/index",
+    "../notebooks/README.md": "map",
+    "flash_cards.md": "cards",
+    "GLOSSARY.md": "glossary",
+}
+EXERCISES = """
+```{toctree}
+:hidden:
+:glob:
+
+*
+```
+"""
+
+
+def write_all(executed: dict[str, Any], language: str) -> None:
+    """Write what has changed of the sources of a language, and remove what is no more."""
+    folder, extra = Folder(places.source(language)), Folder(places.extra(language))
+    words = translation.words(language)
+    makers = {
+        "figure": lambda name: tables.figure(name, extra, language),
+        "lessons": lambda _: tables.lessons(extra, language),
+        "court": lambda _: tables.court_table(words),
+        "verdicts": lambda _: tables.repository_table("claims"),
+        "table": tables.repository_table,
+        "cards": lambda _: cards.page(words, language),
+        "deck": lambda _: cards.link(words),
+        "machine_choice": lambda _: tables.machine_choice(words),
+        "public_names": lambda _: api.public_names(),
+        "rooms": lambda _: api.rooms(),
+    }
+    for path in sorted((BOOK / "pages").glob("*.md")):
+        text = translation.page(path.read_text(encoding="utf-8"), path.stem, language)
+        name = "api/index" if path.stem == "api" else path.stem
+        folder.write(f"{name}.md", filled(text, makers))
+    for name, origin in BORROWED.items():
+        text = (ROOT / origin).read_text(encoding="utf-8")
+        text = translation.page(text, name.replace("/", "_"), language)
+        text = linked(text, name)
+        folder.write(f"{name}.md", text + EXERCISES * name.startswith("exercises"))
+    write_exercises(folder, extra, language)
+    write_lessons(executed, folder, extra, language)
+    api.write_api(folder)
+    extra.write("downloads/flash_cards.apkg", cards.deck(words, language))
+    folder.remove_others()
+    extra.remove_others()
+
+
+def filled(text: str, makers: dict[str, Callable[[str], str]]) -> str:
+    """A page with what the data say in its places."""
+    return PLACE.sub(lambda place: makers[place["name"]](place["argument"]), text)
+
+
+def linked(text: str, page: str) -> str:
+    """A borrowed page with its links to files made links to pages.
+
+    Raises:
+        ValueError: a file that the book does not have.
+    """
+    up = "../" * page.count("/")
+
+    def target(found: re.Match) -> str:
+        if found[1] not in TARGETS:
+            raise ValueError(f"{page}: no page of the book is {found[1]}; name it in TARGETS")
+        return f"]({up}{TARGETS[found[1]]})"
+
+    return LINK.sub(target, text)
+
+
+def write_exercises(folder: Folder, extra: Folder, language: str) -> None:
+    """The blank notebooks, as pages and to download."""
+    words = translation.words(language)
+    for path in sorted((ROOT / "d2l_bn/exercises/blank").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        notebook = translation.exercise(notebook, path.stem, language)
+        extra.write(f"downloads/exercises/{path.name}", nbformat.writes(notebook) + "\n")
+        target = f"../downloads/exercises/{path.name}"
+        link = f'<a href="{target}" download>{words["download_exercise"]}</a>'
+        check = f"<code>d2l-bn check {path.stem} {path.name}</code>"
+        commands = f"{link}<span>{words['check_by']} {check}</span>"
+        with_bar(notebook, f'<p class="lesson-bar">{commands}</p>')
+        folder.write(f"exercises/{path.name}", nbformat.writes(notebook) + "\n")

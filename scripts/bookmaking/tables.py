@@ -1,0 +1,108 @@
+"""What the pages show of the data: tables, pictures, a figure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import build_course_map
+import readme_results
+
+from . import pictures
+from .places import NOTEBOOKS, Folder
+
+RANDOM = re.compile(r"\b(figure|table)-[0-9a-f]{32}\b")
+
+
+def raw(html: str) -> str:
+    """HTML in a page of Markdown."""
+    return f"~~~~{{raw}} html\n{html}\n~~~~"
+
+
+def lasting(html: str) -> str:
+    """The same HTML each time: names of elements from the content, not by chance."""
+    name = hashlib.sha256(RANDOM.sub("", html).encode()).hexdigest()[:32]
+    return RANDOM.sub(rf"\1-{name}", html)
+
+
+def figure(name: str, extra: Folder, language: str) -> str:
+    """An interactive figure on a page at the top."""
+    from d2l_bn import figures
+
+    html = lasting(figures.interactive(name, language=language).html)
+    html = pictures.moved_out(html, extra.write, "").replace(' loading="lazy"', "")
+    return raw(f'<div class="front-figure">{html}</div>')
+
+
+def lessons(extra: Folder, language: str) -> str:
+    """A card for each lesson: picture, title, what one can after it, time."""
+    cards = []
+    for source in build_course_map.lessons(NOTEBOOKS):
+        facts = build_course_map.opening(source)
+        picture = build_course_map.find_picture(source, NOTEBOOKS)
+        shown = ""
+        if picture:
+            name = f"pictures/{picture.name}"
+            extra.write(name, picture.read_bytes())
+            shown = f'<img src="{name}" alt="" loading="lazy">'
+        cards.append(
+            f'<li><a href="lessons/{source.stem}.html">{shown}'
+            f"<strong>{facts['number']} · {facts['title']}</strong></a>"
+            f"<p>{facts['can']}</p><p class='time'>{facts['time']}</p></li>"
+        )
+    return raw(f'<ol class="course-map">{"".join(cards)}</ol>')
+
+
+def repository_table(name: str) -> str:
+    """A table that scripts/readme_results.py makes."""
+    return readme_results.TABLES[name]()
+
+
+def court_table(words: dict[str, Any]) -> str:
+    """Every claim with its verdict, to be filtered."""
+    from d2l_bn.experiments.claims import court
+    from d2l_bn.figures import filtered_table
+
+    where = lessons_of_claims()
+    head = words["court_head"]
+    rows = []
+    for name, judgement in court.judge().items():
+        claim = judgement.claim
+        effects = [f"{test.name}: {test.shown()}" for test in judgement.tests]
+        rows.append(
+            [
+                f"{claim.quote}\n{claim.meaning}".strip(),
+                claim.source,
+                str(judgement.verdict),
+                "\n".join([claim.effect, *effects]),
+                where.get(name, "–"),
+            ]
+        )
+    html = lasting(filtered_table(head, rows, by=[head[1], head[2], head[4]]).html)
+    html = re.sub(
+        r">(\d\d)_(\w+)</td>",
+        lambda found: f'><a href="lessons/{found[1]}_{found[2]}.html">{int(found[1])}</a></td>',
+        html,
+    )
+    return raw(f'<div class="court">{html}</div>')
+
+
+def lessons_of_claims() -> dict[str, str]:
+    """For each name that stands in quotes in a lesson, the first lesson that has it."""
+    found: dict[str, str] = {}
+    for source in build_course_map.lessons(NOTEBOOKS):
+        for name in re.findall(r'"(\w+)"', source.read_text(encoding="utf-8")):
+            found.setdefault(name, source.stem)
+    return found
+
+
+def machine_choice(words: dict[str, Any]) -> str:
+    """Where book.js puts a choice of machines; nothing without it."""
+    options = "".join(
+        f'<option value="{key}">{name}</option>' for key, name in words["machines"].items()
+    )
+    return raw(
+        f'<p class="machine-choice" hidden><label>{words["my_machine"]} <select>{options}</select>'
+        f'</label> <output data-found="{words["machine_found"]}"></output></p>'
+    )
