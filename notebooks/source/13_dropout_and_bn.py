@@ -387,7 +387,12 @@ for place in PLACES:
         )
         rows.append([place, rate, shown, f"{many} of {len(values)}"])
 table(
-    ["dropout", "rate", "what the shift costs, from network to network", "lose more than 0.02"],
+    [
+        "dropout",
+        "dropout rate",
+        "what the shift costs, from network to network",
+        "lose more than 0.02",
+    ],
     rows,
 )
 
