@@ -34,7 +34,7 @@ def _rates() -> list[float]:
 def _variance_shifts() -> dict[str, Contrast]:
     still = _shift_of_variance("none", 0.0)
     return {
-        f"rate {rate:g}": Contrast(_shift_of_variance("before each BN", rate), still)
+        f"dropout {rate:g}": Contrast(_shift_of_variance("before each BN", rate), still)
         for rate in _rates()
     }
 
