@@ -4,13 +4,13 @@ Each has the signature, the parameters and the state of :func:`~d2l_bn.batch_nor
 :class:`~d2l_bn.BatchNorm`, so that one can stand where the other stood, and read its file. The
 index set is the same, too: of activations (N, C, H, W) the axes N, H and W, per channel.
 
-==============================  ==============================================  ================
+==============================  ==================================================  ================
 variant                         y                                                   left out
-==============================  ==============================================  ================
+==============================  ==================================================  ================
 :class:`MeanOnlyBatchNorm`      :math:`\gamma (x - \mu) + \beta`                    the deviation
 :class:`VarianceOnlyBatchNorm`  :math:`\gamma x/\sqrt{\sigma^2+\varepsilon}+\beta`  the mean
 :class:`FrozenBatchNorm`        :math:`(x - \mu)/\sqrt{\sigma^2 + \varepsilon}`     γ, β not trained
-==============================  ==============================================  ================
+==============================  ==================================================  ================
 
 Source: Salimans & Kingma 2016, *Weight Normalization*, arXiv:1602.07868, section 4 (mean-only batch
 normalization, there without γ, behind weight normalization); *Dive into Deep Learning*, section
