@@ -50,8 +50,8 @@ book: setup ## make the book, book/_build/html, with its lessons executed (D2L_B
 results: setup ## make what is missing of the studies in results/ (all: hours); goes on after a stop
 	@$(RUN) -m d2l_bn run all
 
-lab: setup ## open the notebooks in Jupyter Lab
-	@$(RUN) -m jupyter lab notebooks
+lab: setup ## open the notebooks in Jupyter Lab (LANGUAGE=zh: in Chinese)
+	@$(RUN) -m jupyter lab notebooks$(if $(filter zh,$(LANGUAGE)),/zh)
 
 # For instructors, see exercises/INSTRUCTORS.md. The course folder: exercises/course, or D2L_BN_COURSE.
 ASSIGNMENT = $(notdir $(wildcard exercises/source/*))

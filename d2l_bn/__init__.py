@@ -40,6 +40,8 @@ __all__ = [
     "try_gpu",
 ]
 
+from d2l_bn.language.choice import language  # noqa: E402  (needs a Python of ours)
+
 _HOMES = {
     "CLASS_NAMES": "data.fashion_mnist",
     "load_fashion_mnist": "data.fashion_mnist",
@@ -65,10 +67,16 @@ _ROOMS = (
     "exercises",
     "experiments",
     "figures",
+    "language",
     "networks",
     "norms",
     "training",
 )
+
+if language() != "en":  # the reader has chosen: see d2l_bn.language.choice
+    from d2l_bn.language.live import speak_in_notebook
+
+    speak_in_notebook()
 
 if TYPE_CHECKING:  # the same for those who read without running
     from d2l_bn.data.fashion_mnist import CLASS_NAMES, load_fashion_mnist

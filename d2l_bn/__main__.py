@@ -12,6 +12,7 @@ import sys
 
 from d2l_bn import __version__, commands
 from d2l_bn._support.command_line import ArgumentParser, run
+from d2l_bn.language.live import spoken_output
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int | None:
     """Do what the chosen command does."""
-    return options.main(options)
+    with spoken_output():
+        return options.main(options)
 
 
 def main(arguments: list[str] | None = None) -> int:

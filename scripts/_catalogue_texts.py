@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import importlib
 import pkgutil
 import re
@@ -15,6 +16,7 @@ from d2l_bn.language.words import CHINESE, has_words
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "d2l_bn"
 SENTENCE_END = re.compile(r"(?<=[.?!]) +")
+LEADING = re.compile(r"^\s*(?:· |\{\w+\} (?=[A-Z]))")  # what comes before a sentence of its own
 FENCE = re.compile(r"^(```+|~~~+|:::+)")
 
 
@@ -54,6 +56,12 @@ def page_texts(page: Path) -> list[str]:
     return [block for block in found if not block.startswith(("```", "~~~")) and has_words(block)]
 
 
+def coverage_topics() -> list[str]:
+    """What the map of the course names."""
+    with open(ROOT / "notebooks" / "coverage.csv", encoding="utf-8", newline="") as file:
+        return unique(line["topic"] for line in csv.DictReader(file))
+
+
 def prediction_texts() -> dict[str, list[str]]:
     """What lessons ask and say to answers, by the lesson; ``any`` has the sentences around it."""
     from d2l_bn.exercises import predictions
@@ -61,11 +69,12 @@ def prediction_texts() -> dict[str, list[str]]:
     here = PACKAGE / "exercises" / "predictions"
     files = (here / "__init__.py", here / "prediction.py", PACKAGE / "exercises" / "answers.py")
     found = {"any": [text for file in files for text in messages(file)]}
-    for lesson in sorted(found.name for found in pkgutil.iter_modules(predictions.__path__)):
+    names = {module.name for module in pkgutil.iter_modules(predictions.__path__)}
+    for lesson in sorted(names - {"prediction"}):
         module = importlib.import_module(f"{predictions.__name__}.{lesson}")
         found[lesson] = [
             text
-            for asked in getattr(module, "PREDICTIONS", {}).values()
+            for asked in module.PREDICTIONS.values()
             for text in (asked.what, asked.hint, *asked.reasons.values(), asked.why)
         ]
     return _first_come(found)
@@ -120,19 +129,22 @@ def meanings() -> dict[str, str]:
     return {c.meaning: c.quote for c in court.values() if c.meaning and CHINESE.search(c.quote)}
 
 
-def message_texts() -> list[str]:
-    """What ``d2l-bn exercise`` and ``d2l-bn check`` say to a student."""
+def message_texts() -> dict[str, list[str]]:
+    """What ``d2l-bn exercise`` and ``d2l-bn check`` say to a student, by the file that says it."""
     room = PACKAGE / "exercises"
     files = [
         *(PACKAGE / "commands" / f"{name}.py" for name in ("exercise", "check")),
         *(room / f"{name}.py" for name in ("asking", "command", "judge", "marking", "messages")),
         *(room / f"{name}.py" for name in ("mistakes", "remedies", "cells", "broken_runs")),
-        *sorted((room / "questions").glob("*.py")),
+        *sorted((room / "questions").glob("[!_]*.py")),
+        *sorted((room / "questions").glob("_[!_]*.py")),
     ]
     known = {text for texts in prediction_texts().values() for text in texts}
-    return [
-        text for text in unique(t for file in files for t in messages(file)) if text not in known
-    ]
+    found: dict[str, list[str]] = {}
+    for file in files:
+        texts = [text for text in messages(file) if text not in known]
+        found.setdefault(file.stem.strip("_"), []).extend(texts)
+    return {name: texts for name, texts in _first_come(found).items() if texts}
 
 
 def unique(texts: Iterable[str]) -> list[str]:
@@ -148,7 +160,7 @@ def messages(file: Path) -> list[str]:
         text = template(node)
         if " " in text.strip():  # of a template, each sentence: some are a placeholder alone
             found += SENTENCE_END.split(text) if PLACEHOLDER.search(text) else [text]
-    return unique(map(str.strip, found))
+    return unique(LEADING.sub("", text).strip() for text in found)
 
 
 def strings(tree: ast.AST) -> Iterator[ast.JoinedStr | ast.Constant]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
+from functools import lru_cache
+from pathlib import Path
 
 from d2l_bn.language.catalogue import PLACEHOLDER
 from d2l_bn.language.words import CHINESE
+
+GLOSSARY = Path(__file__).resolve().parent.parent / "notebooks" / "glossary.csv"
+
+NAMES = {"autograd", "glibc", "keepdims", "leaky", "ms", "tanh"}  # which no textbook translates
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)", re.MULTILINE | re.DOTALL)
 DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)
@@ -20,12 +27,21 @@ TEXT_OF_FORMULA = re.compile(r"\\text(?:bf|it|rm)?\{[^{}]*\}")
 
 ITALIC = re.compile(r"(?<![*\w])\*(?!\*)[^*\n]+(?:\n[^*\n]+)?\*(?![*\w])")  # titles of papers
 ADDRESS = re.compile(r"(?:https?://|doi:|arXiv:)\S+")
-TERM = re.compile(r"[（(][A-Za-z][A-Za-z ,/'’-]*[)）]")  # the English of a term, in brackets
-LOWER_CASE = re.compile(r"(?<![A-Za-z0-9_.-])[a-z]{2,}(?![A-Za-z_])")
+TERM = re.compile(r"[（(][A-Za-z][A-Za-z ,/'’-]*(?=[)），；、：])")  # a term in English
+CITATION = re.compile(r"\bet al\b|\b(?:van|de|von) (?=[A-Z])")
+LOWER_CASE = re.compile(r"(?<![\w.-])[a-z]{2,}(?![A-Za-z0-9_])")
 SENTENCE = re.compile(r"\b[A-Z]?[a-z]+(?: [a-z]+){2,}\b")
 CHINESE_CHAR = CHINESE.pattern
 ASCII_MARK = re.compile(rf"{CHINESE_CHAR}[*`]* *[,;:?!] *[*`]*{CHINESE_CHAR}")
 BROKEN_BOLD = re.compile(rf"[。，：；！？）”]\*\*(?={CHINESE_CHAR})|(?<={CHINESE_CHAR})\*\*[（“《]")
+
+
+@lru_cache(maxsize=1)
+def names() -> set[str]:
+    """English words that Chinese texts use: in the terms of the glossary, and names of things."""
+    with open(GLOSSARY, encoding="utf-8", newline="") as file:
+        terms = [line["chinese"] for line in csv.DictReader(file)]
+    return {word for term in terms for word in LOWER_CASE.findall(term)} | NAMES
 
 
 def remarks(english: str, chinese: str) -> list[str]:
@@ -37,9 +53,9 @@ def remarks(english: str, chinese: str) -> list[str]:
         gone, new = before[kind] - after[kind], after[kind] - before[kind]
         if gone or new:
             found.append(f"{kind}: missing {_listed(gone)}, added {_listed(new)}")
-    for kind in (ITALIC, ADDRESS, TERM):
+    for kind in (ITALIC, ADDRESS, TERM, CITATION):
         rest = kind.sub(" ", rest)
-    left = LOWER_CASE.findall(rest)
+    left = [word for word in LOWER_CASE.findall(rest) if word not in names()]
     if left:
         found.append(f"English left over: {' '.join(left)}")
     if ASCII_MARK.search(rest):

@@ -11,9 +11,10 @@ figures, tables and printed lines say is met by running a lesson (`record`).
     python scripts/build_catalogues.py record [NN ...] # run lessons; note what they say in English
 
 STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
-predictions (predictions/two_momentums), of a topic (court/dropout), of a page (page/install), or
-messages or common; without one, all are meant. A changed English text keeps its old
-translation, marked fuzzy; `fill` it anew, or edit the file and take the mark away.
+predictions (predictions/two_momentums), of a topic (court/dropout), of what an exercise says
+(messages/shapes), of a page (page/install), or common; without one, all are meant. A changed
+English text keeps its old translation, marked fuzzy: `fill` it anew, or edit the file and take the
+mark away.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from _catalogue_record import record
 from _catalogue_texts import (
     ROOT,
     court_texts,
+    coverage_topics,
     markdown_cells,
     meanings,
     message_texts,
@@ -66,17 +68,16 @@ class Kept:
 
 def catalogues() -> dict[str, Kept]:
     """All of them by name."""
-    found = [
-        Kept("messages", PACKAGE / "messages.po", message_texts),
-        Kept("common", PACKAGE / "common.po", None),
-    ]
+    found = [Kept("common", PACKAGE / "common.po", None)]
     for room, texts, known in (
         ("predictions", prediction_texts(), dict),
         ("court", court_texts(), meanings),
+        ("messages", message_texts(), dict),
     ):
         for name, some in texts.items():
             path = PACKAGE / room / f"{name}.po"
             found.append(Kept(f"{room}/{name}", path, lambda some=some: some, known=known))
+    found.append(Kept("coverage", LESSONS / "zh_CN" / "coverage.po", coverage_topics))
     for source in sorted(LESSONS.glob("[0-9]*.py")):
         path = LESSONS / "zh_CN" / f"{source.stem}.po"
         found.append(Kept(source.stem, path, lambda s=source: markdown_cells(s), remarks))
@@ -140,13 +141,14 @@ def problems(kept: Kept) -> list[str]:
     file = opened(kept.path)
     found, there = [], {entry.msgid: entry for entry in file if not entry.obsolete}
     texts = list(there) if kept.texts is None else kept.texts()
+    quoted = kept.known()
     for text in texts:
         entry = there.get(text)
         if entry is None or not entry.msgstr:
             found.append(f"missing: {first_words(text)}")
         elif entry.fuzzy:
             found.append(f"stale: {first_words(text)}")
-        else:
+        elif quoted.get(text) != entry.msgstr:
             found += [f"{each}: {first_words(text)}" for each in kept.remarks(text, entry.msgstr)]
     wanted = set(texts)
     found += [f"not in the source: {first_words(text)}" for text in there if text not in wanted]
@@ -184,35 +186,36 @@ def fill(kept: Kept, translations: Path) -> None:
 
 def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("what", nargs="?", choices=("update", "show", "fill", "record"), default="update")
-    add("names", nargs="*", metavar="NAME", help="of catalogues; all of them")
+    add("words", nargs="*", metavar="WORD", help="show, fill or record; names of catalogues")
     add("--check", action="store_true", help="write nothing, name what is missing or wrong")
 
 
 def main(options: argparse.Namespace) -> None:
     every = catalogues()
-    if options.what == "record":
-        record_all(every, options.names)
+    verbs = ("update", "show", "fill", "record")
+    verb = options.words[0] if options.words[:1] and options.words[0] in verbs else "update"
+    names = options.words[options.words[:1] == [verb] :]
+    if verb == "record":
+        record_all(every, names)
         return
-    names = options.names[:1] if options.what == "fill" else options.names
+    file = Path(names.pop()) if verb == "fill" and len(names) == 2 else None
+    if verb == "fill" and file is None:
+        raise UsageError("fill wants the name of a catalogue and a file")
     unknown = [name for name in names if name not in every]
     if unknown:
         raise UsageError(f"no catalogue {', '.join(unknown)}; there are: {', '.join(every)}")
     chosen = [every[name] for name in names or every]
-    if options.what == "show":
-        for kept in chosen:
+    for kept in chosen:
+        if verb == "show":
             show(kept)
-        return
-    if not options.check:
-        for kept in chosen:
+        elif not options.check:
             update(kept)
-    if options.what == "fill":
-        fill(chosen[0], Path(options.names[1]))
-    found = [line for kept in chosen for line in problems(kept)] if options.what == "fill" else []
-    if options.check:
+            if file is not None:
+                fill(kept, file)
+    if options.check or file is not None:
         found = [line for kept in chosen for line in problems(kept)]
-    if found:
-        raise Failure("\n".join([*found, f"{len(found)} remarks"]))
+        if found:
+            raise Failure("\n".join([*found, f"{len(found)} remarks"]))
 
 
 def record_all(every: Mapping[str, Kept], numbers: list[str]) -> None:

@@ -1,7 +1,8 @@
 """Make notebooks/NN_name.ipynb from notebooks/source/NN_name.py, without outputs.
 
 The ``.py`` (jupytext ``py:percent``) is what people edit and review; the ``.ipynb`` is what a
-student opens. The same source always gives the same bytes.
+student opens. The same source always gives the same bytes. A lesson whose Chinese catalogue
+(notebooks/source/zh_CN/NN_name.po) is whole is made in Chinese, too: notebooks/zh/NN_name.ipynb.
 
     python scripts/build_notebooks.py            # make them
     python scripts/build_notebooks.py --check    # only name those that differ from their source
@@ -15,16 +16,17 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from _chinese_lessons import in_chinese
+
 from d2l_bn._support.command_arguments import folder_to_write
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
-def notebook_text(source: Path) -> str:
-    """The ``.ipynb`` of a ``py:percent`` file, as text."""
+def notebook_of(source: Path):
+    """The notebook of a ``py:percent`` file."""
     import jupytext
-    import nbformat
 
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = {
@@ -44,33 +46,54 @@ def notebook_text(source: Path) -> str:
         cell.id = digest.hexdigest()[:12]
         seen[content] += 1
         cell.metadata.pop("lines_to_next_cell", None)  # jupytext's note on the layout of the .py
+    return notebook
+
+
+def text_of(notebook) -> str:
+    """The ``.ipynb``."""
+    import nbformat
+
     nbformat.validate(notebook)
     return nbformat.writes(notebook) + "\n"
+
+
+def wanted(folder: Path) -> dict[Path, str]:
+    """The text of each notebook that the folder should have, in English and, if whole, Chinese."""
+    texts = {}
+    for source in sorted((folder / "source").glob("[0-9]*.py")):
+        notebook = notebook_of(source)
+        chinese = in_chinese(notebook, source)
+        texts[folder / f"{source.stem}.ipynb"] = text_of(notebook)
+        if chinese is not None:
+            texts[folder / "zh" / f"{source.stem}.ipynb"] = text_of(chinese)
+    return texts
 
 
 def drifted(folder: Path) -> list[str]:
     """What is wrong with the notebooks of a folder: one line for each that is not as its source."""
     problems = []
-    sources = {path.stem: path for path in sorted((folder / "source").glob("[0-9]*.py"))}
-    for stem, source in sources.items():
-        made = folder / f"{stem}.ipynb"
+    texts = wanted(folder)
+    for made, text in texts.items():
         if not made.exists():
-            problems.append(f"{made.name} is missing")
-        elif made.read_text(encoding="utf-8") != notebook_text(source):
-            problems.append(f"{made.name} differs from source/{source.name}")
+            problems.append(f"{made.relative_to(folder)} is missing")
+        elif made.read_text(encoding="utf-8") != text:
+            problems.append(f"{made.relative_to(folder)} differs from source/{made.stem}.py")
     for made in sorted(folder.glob("*.ipynb")):
-        if made.stem not in sources:
+        if made not in texts:
             problems.append(f"{made.name} has no source")
+    for made in sorted(folder.glob("zh/*.ipynb")):
+        if made not in texts:
+            problems.append(f"zh/{made.name} has no whole translation: build_catalogues.py --check")
     return problems
 
 
 def build(folder: Path) -> None:
     """Write each notebook of the folder that is not as its source."""
-    for source in sorted((folder / "source").glob("[0-9]*.py")):
-        made, text = folder / f"{source.stem}.ipynb", notebook_text(source)
+    for made, text in wanted(folder).items():
         if not made.exists() or made.read_text(encoding="utf-8") != text:
+            made.parent.mkdir(exist_ok=True)
             made.write_text(text, encoding="utf-8")
-            print(f"wrote {made.name}")
+            print(f"wrote {made.relative_to(folder)}")
 
 
 def add_arguments(parser: ArgumentParser) -> None:

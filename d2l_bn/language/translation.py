@@ -20,7 +20,7 @@ AROUND = re.compile(
     r"(?P<before>[\s\d.,(✓✗≈·]*)(?P<text>.*?)(?P<after>(?: \(n = \d+\))?[\s\d.,:)✓✗≈?·]*)", re.S
 )
 EMPHASIZED = re.compile(r"(\*{1,2})([^*]+)\1")
-BRACKET = re.compile(r"(?P<text>.+?) \((?P<inside>.+)\)", re.DOTALL)
+BRACKET = re.compile(r"(?P<text>.+) \((?P<inside>.+)\)", re.DOTALL)
 
 
 def translated(

@@ -96,7 +96,7 @@ class Interactive:
         return (folder(self.name) / "still.png").read_bytes()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        if not second_languages():
+        if chosen_language() == "en" and not second_languages():
             return self._data()
         ours: dict[str, Any] = {"figure": self.name}
         for other in second_languages():
