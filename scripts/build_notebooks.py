@@ -57,6 +57,11 @@ def text_of(notebook) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def notebook_text(source: Path) -> str:
+    """The ``.ipynb`` of a ``py:percent`` file."""
+    return text_of(notebook_of(source))
+
+
 def wanted(folder: Path) -> dict[Path, str]:
     """The text of each notebook that the folder should have, in English and, if whole, Chinese."""
     texts = {}
