@@ -16,7 +16,7 @@ from matplotlib.ticker import Formatter
 from d2l_bn.language import translated
 from d2l_bn.language.words import CHINESE
 
-from .style import plt
+from .style import CODE, plt
 
 __all__ = ["chinese_font", "in_chinese", "words_of"]
 
@@ -50,8 +50,13 @@ def words_of(figure: Figure) -> list[str]:
     True
     """
     figure.canvas.draw()  # tick labels are made when they are drawn
-    texts = (text for text in figure.findobj(Text) if text.get_visible())
+    texts = (text for text in _translatable(figure) if text.get_visible())
     return [shown for shown in dict.fromkeys(text.get_text() for text in texts) if shown.strip()]
+
+
+def _translatable(figure: Figure) -> list[Text]:
+    """Its texts but those that are names in a program."""
+    return [text for text in figure.findobj(Text) if text.get_gid() != CODE]
 
 
 @contextmanager
@@ -65,7 +70,7 @@ def in_chinese(figure: Figure, translate: Callable[[str], str] = translated) -> 
         _note_once()
         yield False
         return
-    texts = [(text, text.get_text(), text.get_fontfamily()) for text in figure.findobj(Text)]
+    texts = [(text, text.get_text(), text.get_fontfamily()) for text in _translatable(figure)]
     tickers = {
         id(ticker): (ticker, ticker.formatter)
         for axes in figure.axes

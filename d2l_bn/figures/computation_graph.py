@@ -11,7 +11,7 @@ from collections.abc import Collection
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from .style import GREY, VERMILION, WIDTH, plt, styled
+from .style import CODE, GREY, VERMILION, WIDTH, plt, styled
 
 # name: where its box is, in inches from the top left, its formula, and how wide the box is
 NODES = {
@@ -102,11 +102,10 @@ def _draw_box(ax: Axes, name: str, colour: str) -> None:
     ax.add_patch(box)
     ax.text(x, y, formula, ha="center", va="center", fontsize=11)
     below = y + BOX_HEIGHT / 2 + 0.12
-    if y > 1:  # in the upper row arrows leave from below
-        ax.text(x, below, name, ha="center", va="center", fontsize=9, family="monospace")
-    else:
-        above = y - BOX_HEIGHT / 2 - 0.12
-        ax.text(x, above, name, ha="center", va="center", fontsize=9, family="monospace")
+    above = y - BOX_HEIGHT / 2 - 0.12
+    outside = below if y > 1 else above  # in the upper row arrows leave from below
+    kind = {"family": "monospace", "gid": CODE}
+    ax.text(x, outside, name, ha="center", va="center", fontsize=9, **kind)
 
 
 def _draw_arrow(ax: Axes, start: str, end: str, colour: str, width: float) -> None:

@@ -43,6 +43,7 @@ OWN = {
 GREY = "#666666"
 
 WIDTH = 9.0  # inches: the width of a notebook cell's output
+CODE = "code"  # the gid of a text that is a name in a program: it stays in every language
 
 STYLE = {
     "figure.dpi": 100,

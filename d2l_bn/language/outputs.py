@@ -40,7 +40,7 @@ def _line(line: str, translate: Translate) -> str:
         return translate(line)
     made, wanted, width = "", 0, 0  # columns of a terminal: so far wanted, so far used
     for cell, gap in zip(cells[::2], [*cells[1::2], ""]):
-        shown = translate(cell) if has_words(cell) else cell
+        shown = translate(cell) if has_words(cell) or cell.isalpha() else cell  # CAUGHT, too
         wanted, width = wanted + len(cell) + len(gap), width + _columns(shown)
         spaces = max(wanted - width, 1) * " " if gap.strip("\t") else gap
         made, width = made + shown + spaces, width + len(spaces)

@@ -11,8 +11,9 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from d2l_bn import figures
+from d2l_bn.figures.chinese import in_chinese, words_of
 from d2l_bn.figures.computation_graph import EDGES, NODES, NOW, REACHED
-from d2l_bn.figures.style import VERMILION
+from d2l_bn.figures.style import CODE, VERMILION
 
 BEFORE_CENTRED = ["Y", "gamma", "beta", "X_hat", "inverse", "var", "squares"]
 
@@ -92,3 +93,12 @@ def test_formulas_fit_their_boxes_and_nothing_is_clipped(arguments):
         box, extent = boxes(ax)[name].get_window_extent(), formulas[formula]
         assert box.x0 < extent.x0 and extent.x1 < box.x1, name
         assert box.y0 < extent.y0 and extent.y1 < box.y1, name
+
+
+def test_names_of_arrays_are_not_translated():
+    ax = figures.draw_batch_norm_graph()
+    names = {text.get_text() for text in ax.texts if text.get_gid() == CODE}
+    assert {"X", "squares", "mean", "Y"} <= names
+    assert not names & set(words_of(ax.figure))
+    with in_chinese(ax.figure, lambda text: "平方"):
+        assert names <= {text.get_text() for text in ax.texts}
