@@ -15,7 +15,7 @@ __all__ = ["translated_bundle", "translated_html", "translated_lines", "translat
 
 Translate = Callable[[str], str]
 
-GAP = re.compile(r"( {2,}|\t+)")
+GAP = re.compile(r"( {2,}|\t+)(?![^\[\n]*\])")  # but not within an array
 ESCAPED_BAR = r"(?<!\\)\|"
 BREAK = re.compile(r"(<br\s*/?>)")
 HTML_PART = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<[^>]*>)", re.DOTALL)
@@ -29,6 +29,8 @@ def translated_lines(text: str, translate: Translate = translated) -> str:
     >>> print(translated_lines("layer   mean\nnorm1   0.1", lambda word: words.get(word, word)))
     层      均值
     norm1   0.1
+    >>> print(translated_lines("mean: [ 1.  -1.5]", lambda text: text.replace("mean: ", "均值：")))
+    均值：[ 1.  -1.5]
     """
     lines = text.split("\n")
     return "\n".join(_line(line, translate) if has_words(line) else line for line in lines)
@@ -58,11 +60,13 @@ def translated_markdown(text: str, translate: Translate = translated) -> str:
     >>> words = {"mean": "均值", "of x": "x 的"}
     >>> translated_markdown("| mean | of x<br>2 |\n|---|---|", lambda w: words.get(w, w))
     '| 均值 | x 的<br>2 |\n|---|---|'
+    >>> translated_markdown("| 这一层的移动均值<br>*mean* |", {"*mean*": "*均值*"}.get)
+    '| 这一层的移动均值<br>*均值* |'
     """
 
     def cell(found: str) -> str:
         inside = found.strip()
-        if not has_words(inside):
+        if not any(map(has_words, BREAK.split(inside))):
             return found
         shown = _pieces(inside.replace(r"\|", "|"), translate)
         return found.replace(inside, shown.replace("|", r"\|"))
