@@ -54,13 +54,17 @@ lab: setup ## open the notebooks in Jupyter Lab (LANGUAGE=zh: in Chinese)
 	@$(RUN) -m jupyter lab notebooks$(if $(filter zh,$(LANGUAGE)),/zh)
 
 # For instructors, see exercises/INSTRUCTORS.md. The course folder: exercises/course, or D2L_BN_COURSE.
-ASSIGNMENT = $(notdir $(wildcard exercises/source/*))
+ASSIGNMENT = $(basename $(notdir $(wildcard exercises/source/*/*.py)))
+# make release LANGUAGE=zh; the environment's LANGUAGE is another thing.
+ifeq ($(origin LANGUAGE),command line)
+TEXT_IN = --language $(LANGUAGE)
+endif
 # nbgrader calls other commands of its environment, and has its settings in exercises/.
 NBGRADER = cd exercises && PATH="$(abspath $(VENV))/bin:$$PATH" nbgrader
 release grade feedback grades similar answers: export D2L_BN_COURSE := $(abspath $(or $(D2L_BN_COURSE),exercises/course))
 
-release: setup ## hand out exercises: make release ASSIGNMENT=batchnorm (default: all)
-	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
+release: setup ## hand out exercises: make release ASSIGNMENT=batchnorm LANGUAGE=zh (default: all, en)
+	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT) $(TEXT_IN)
 	@set -e; for name in $(ASSIGNMENT); do \
 		($(NBGRADER) generate_assignment $$name --force); \
 		($(NBGRADER) release_assignment $$name --force); done
@@ -84,7 +88,7 @@ similar: setup ## show which submissions are alike, for a person to look at
 	@$(RUN) scripts/similar_submissions.py $(ASSIGNMENT) --course "$$D2L_BN_COURSE"
 
 answers: setup ## write the answer key, run, to exercises/course/solution
-	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT)
+	@$(RUN) scripts/build_exercises.py $(ASSIGNMENT) $(TEXT_IN)
 	@set -e; for name in $(ASSIGNMENT); do \
 		($(NBGRADER) generate_assignment $$name); \
 		($(NBGRADER) generate_solution $$name --force); done

@@ -23,6 +23,11 @@ CHECK = "_check"  # the end of a check cell's id; before it stands the task
 class ClearToTheEnd(ClearSolutions):
     """Take the solutions out; no exception at the top level, where it would stop "Run all"."""
 
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        if nb.metadata.get("d2l_bn", {}).get("language") == "zh":
+            self.text_stub = "在这里作答。"
+        return super().preprocess(nb, resources)
+
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         cell, resources = super().preprocess_cell(cell, resources, index)
         if cell.cell_type == "code" and is_solution(cell):

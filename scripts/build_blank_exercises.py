@@ -1,6 +1,6 @@
 """Make d2l_bn/exercises/blank/<assignment>.ipynb, without solutions, from exercises/source.
 
-They are what `d2l-bn exercise` writes, for a student alone: nbgrader's own, without its marks.
+Those in ``blank/zh`` are the same with their text in Chinese. They are what `d2l-bn exercise` writes, for a student alone: nbgrader's own, without its marks.
 
     python scripts/build_blank_exercises.py            # make them
     python scripts/build_blank_exercises.py --check    # only name those that differ
@@ -10,33 +10,45 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from build_exercises import EXERCISES, all_assignments, source_notebook
 
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
+from d2l_bn.commands.exercise import BLANK, blank_notebook
+from d2l_bn.language import LANGUAGES
 
-BLANK = EXERCISES.parent / "d2l_bn" / "exercises" / "blank"
 
-
-def blank_text(assignment: str) -> str:
-    """The notebook of an assignment as it is handed out, as text."""
+def blank_text(assignment: str, text_in: str) -> str:
+    """The notebook of an assignment as it is handed out in a language, as text."""
     import nbformat
 
     sys.path.insert(0, str(EXERCISES))
     from preprocessors import ClearToTheEnd
 
-    notebook = source_notebook(EXERCISES / "source" / assignment / f"{assignment}.py")
+    source = EXERCISES / "source" / assignment / f"{assignment}.py"
+    notebook = source_notebook(source, text_in)
     notebook, _ = ClearToTheEnd().preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
     return nbformat.writes(notebook) + "\n"
 
 
+def wanted() -> dict[Path, str]:
+    """All notebooks as they should be."""
+    return {
+        blank_notebook(name, text_in): blank_text(name, text_in)
+        for text_in in LANGUAGES
+        for name in all_assignments()
+    }
+
+
 def drifted() -> list[str]:
-    """The names of the notebooks that are not as their source."""
-    made = {path.stem: path.read_text(encoding="utf-8") for path in BLANK.glob("*.ipynb")}
-    wanted = {name: blank_text(name) for name in all_assignments()}
-    return sorted(n for n in made.keys() | wanted if made.get(n) != wanted.get(n))
+    """The notebooks that are not as their source."""
+    made = {path: path.read_text(encoding="utf-8") for path in BLANK.rglob("*.ipynb")}
+    right = wanted()
+    wrong = (path for path in made.keys() | right if made.get(path) != right.get(path))
+    return sorted(path.relative_to(BLANK).as_posix() for path in wrong)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,9 +57,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:
     if not options.check:
-        BLANK.mkdir(exist_ok=True)
-        for name in all_assignments():
-            (BLANK / f"{name}.ipynb").write_text(blank_text(name), encoding="utf-8")
+        for path, text in wanted().items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     if problems := drifted():
         raise Failure(
             f"not as exercises/source: {', '.join(problems)}; "

@@ -11,10 +11,11 @@ figures, tables and printed lines say is met by running a lesson (`record`).
     python scripts/build_catalogues.py record [NN ...] # run lessons; note what they say in English
 
 STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
-predictions (predictions/two_momentums), of a topic (court/dropout), of what an exercise says
-(messages/shapes), of a page (page/install), or common; without one, all are meant. A changed
-English text keeps its old translation, marked fuzzy: `fill` it anew, or edit the file and take the
-mark away.
+STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
+predictions (predictions/two_momentums), of an exercise (exercise/batchnorm) and of what it says
+(messages/batchnorm), of a topic (court/dropout), of a page (page/install), or common; without one,
+all are meant. A changed English text keeps its old translation, marked fuzzy: `fill` it anew, or
+edit the file and take the mark away.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from d2l_bn._support.command_line import ArgumentParser, Failure, UsageError, ru
 
 LESSONS = ROOT / "notebooks" / "source"
 PAGES = ROOT / "book" / "pages"
+EXERCISES = ROOT / "exercises" / "source"
 PACKAGE = ROOT / "d2l_bn" / "language" / "zh_CN"
 HEAD = {
     "Language": "zh_CN",
@@ -83,6 +85,11 @@ def catalogues() -> dict[str, Kept]:
         found.append(Kept(source.stem, path, lambda s=source: markdown_cells(s), remarks))
         outputs = PACKAGE / "lessons" / f"{source.stem}.po"
         found.append(Kept(f"outputs/{source.stem}", outputs, None))
+    for source in sorted(EXERCISES.glob("*/*.py")):
+        path = EXERCISES / "zh_CN" / f"{source.stem}.po"
+        found.append(
+            Kept(f"exercise/{source.stem}", path, lambda s=source: markdown_cells(s), remarks)
+        )
     for page in sorted(PAGES.glob("*.md")):
         path = PAGES / "zh_CN" / f"{page.stem}.po"
         found.append(Kept(f"page/{page.stem}", path, lambda p=page: page_texts(p), remarks))

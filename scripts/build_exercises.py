@@ -5,6 +5,7 @@ whose check cells and hidden tests do not go together, and one whose solutions w
 
     python scripts/build_exercises.py                  # all assignments
     python scripts/build_exercises.py batchnorm        # one
+    python scripts/build_exercises.py --language zh    # with their text in Chinese
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from build_notebooks import notebook_text
 
 from d2l_bn._support.command_arguments import folder_to_write, one_of
 from d2l_bn._support.command_line import ArgumentParser, Failure, run
+from d2l_bn.language import LANGUAGES, language
+from d2l_bn.language.catalogue import entries
+from d2l_bn.language.choice import MARKER
+from d2l_bn.language.notebook import chinese_cells
 
 if TYPE_CHECKING:  # a second to import, for whoever asks for --help
     import nbformat
@@ -31,11 +36,21 @@ DEFAULTS = {"grade": False, "locked": False, "solution": False, "task": False, "
 CHECK_CELL = 'from d2l_bn.exercises import check\n\ncheck("{}", "{}", globals())'
 
 
-def source_notebook(source: Path) -> nbformat.NotebookNode:
-    """The notebook of one assignment, solutions inside, as nbgrader wants it."""
+def source_notebook(source: Path, text_in: str = "en") -> nbformat.NotebookNode:
+    """The notebook of one assignment, solutions inside, as nbgrader wants it.
+
+    In Chinese it has the same cells under the same ids, and the same code; its text is that of
+    ``exercises/source/zh_CN``. ValueError if some of it is not translated.
+    """
     import nbformat
 
     notebook = nbformat.reads(notebook_text(source), as_version=4)
+    if text_in == "zh":
+        made = entries(EXERCISES / "source" / "zh_CN" / f"{source.stem}.po")
+        notebook, missed = chinese_cells(notebook, made)
+        if missed:
+            raise ValueError(f"{source.stem} is not translated: {missed[0][:60]!r}")
+        notebook.metadata["d2l_bn"] = {"language": text_in}
     for cell in notebook.cells:
         given = cell.metadata.get("nbgrader")
         if given is not None:
@@ -85,12 +100,12 @@ def _check_cell_problems(cell, assignment, name, info, tasks, hidden) -> list[st
     return found
 
 
-def build(assignment: str, course: Path) -> None:
+def build(assignment: str, course: Path, text_in: str = "en") -> None:
     """Write ``source/<assignment>/`` of the course folder; ValueError names what is wrong."""
     import nbformat
 
     source = EXERCISES / "source" / assignment
-    notebook = source_notebook(source / f"{assignment}.py")
+    notebook = source_notebook(source / f"{assignment}.py", text_in)
     wrong = problems(notebook, assignment)
     if wrong:
         raise ValueError("\n".join(f"{assignment}: {problem}" for problem in wrong))
@@ -99,6 +114,8 @@ def build(assignment: str, course: Path) -> None:
     # Data and pictures go along, to the students, too; the reviewed source, with solutions, not.
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.py", ".*", "__pycache__"))
     nbformat.write(notebook, folder / f"{assignment}.ipynb")
+    if text_in != "en":  # goes along with the notebook, so that its checks speak the same language
+        (folder / MARKER).write_text(f"{text_in}\n", encoding="utf-8")
 
 
 def all_assignments() -> list[str]:
@@ -112,6 +129,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     names = all_assignments()
     which = f"of {', '.join(names)}; all if none"
     add("assignments", nargs="*", metavar="ASSIGNMENT", type=one_of(names), help=which)
+    add("--language", choices=LANGUAGES, default=language(), help="of the text")
     add("--course", type=folder_to_write, default=str(COURSE), help="the course folder")
 
 
@@ -121,7 +139,7 @@ def main(options: argparse.Namespace) -> None:
     wrong = []
     for assignment in options.assignments or all_assignments():
         try:
-            build(assignment, options.course)
+            build(assignment, options.course, options.language)
         except (ValueError, KeyError) as error:
             wrong.append(str(error))
     if wrong:

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "exercises"))
 from preprocessors import ClearToTheEnd  # noqa: E402
 
 ASSIGNMENTS = build_exercises.all_assignments()
-STUBS = {"# YOUR CODE HERE", "raise NotImplementedError()", "YOUR ANSWER HERE"}
+STUBS = {"# YOUR CODE HERE", "raise NotImplementedError()", "YOUR ANSWER HERE", "在这里作答。"}
 SOURCES = ROOT / "exercises" / "source"
 
 
@@ -33,13 +33,13 @@ def hidden(monkeypatch):
     monkeypatch.setenv("D2L_BN_HIDDEN", str(ROOT / "exercises" / "hidden"))
 
 
-def source(assignment):
-    return build_exercises.source_notebook(SOURCES / assignment / f"{assignment}.py")
+def source(assignment, text_in="en"):
+    return build_exercises.source_notebook(SOURCES / assignment / f"{assignment}.py", text_in)
 
 
-def released(assignment):
+def released(assignment, text_in="en"):
     """As nbgrader hands it out."""
-    notebook, _ = ClearToTheEnd().preprocess(source(assignment), {})
+    notebook, _ = ClearToTheEnd().preprocess(source(assignment, text_in), {})
     return notebook
 
 
@@ -81,16 +81,17 @@ def test_what_is_handed_out_earns_nothing(assignment, hidden):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_what_is_handed_out_holds_no_solution(assignment):
+@pytest.mark.parametrize("text_in", ["en", "zh"])
+def test_what_is_handed_out_holds_no_solution(assignment, text_in):
     given, solutions = set(STUBS), set()
-    for cell in source(assignment).cells:
+    for cell in source(assignment, text_in).cells:
         settings = cell.metadata.get("nbgrader", {"solution": False})
         inside = settings["solution"] and cell.cell_type == "markdown"  # all of it
         for line in map(str.strip, cell.source.splitlines()):
             inside = "BEGIN SOLUTION" in line or (inside and "END SOLUTION" not in line)
             if "SOLUTION" not in line:
                 (solutions if inside else given).add(line)
-    cells = released(assignment).cells
+    cells = released(assignment, text_in).cells
     handed_out = {line.strip() for cell in cells for line in cell.source.splitlines()}
     assert len(solutions - given) > 5
     assert handed_out <= given
