@@ -1,6 +1,7 @@
 """Make d2l_bn/exercises/blank/<assignment>.ipynb, without solutions, from exercises/source.
 
-Those in ``blank/zh`` are the same with their text in Chinese. They are what `d2l-bn exercise` writes, for a student alone: nbgrader's own, without its marks.
+They are what `d2l-bn exercise` writes, for a student alone: nbgrader's own, without its marks.
+Those in ``blank/zh`` are the same with their text in Chinese.
 
     python scripts/build_blank_exercises.py            # make them
     python scripts/build_blank_exercises.py --check    # only name those that differ

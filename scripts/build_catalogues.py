@@ -11,7 +11,6 @@ figures, tables and printed lines say is met by running a lesson (`record`).
     python scripts/build_catalogues.py record [NN ...] # run lessons; note what they say in English
 
 STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
-STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
 predictions (predictions/two_momentums), of an exercise (exercise/batchnorm) and of what it says
 (messages/batchnorm), of a topic (court/dropout), of a page (page/install), or common; without one,
 all are meant. A changed English text keeps its old translation, marked fuzzy: `fill` it anew, or

@@ -19,7 +19,7 @@ from d2l_bn.language import LANGUAGES, language, translated
 from d2l_bn.language.choice import MARKER
 
 BLANK = Path(__file__).resolve().parent.parent / "exercises" / "blank"
-TIME = re.compile(r"\*\*(?:Time:\*\* |用时\*\*：)([^.。]*)")
+TIME = re.compile(r"(?:Time:\*\*|用时\*\*：)\s*([^.。]*)")
 
 
 def blank_notebook(name: str, text_in: str) -> Path:

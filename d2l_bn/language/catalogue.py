@@ -11,7 +11,8 @@ __all__ = ["NUMBER", "Catalogue", "catalogue", "entries", "pattern"]
 
 FOLDER = Path(__file__).parent / "zh_CN"
 NUMBER = r"[-+−]?(?:\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?|nan|inf)"
-ANYTHING = r"(?:(?![.?!] ).)+?"  # but not the end of a sentence
+# Before a full stop, anything but the end of a sentence; in [1. 2.] nothing ends.
+IN_SENTENCE = r"(?:(?![.?!] [^\d\s.\]+−-]).)+?"
 # In formulas braces are TeX's own.
 PLACEHOLDER = re.compile(r"(\$[^$]*\$)|\{(\w+)\}")
 
@@ -24,6 +25,12 @@ class Catalogue:
     ('损失', None)
     >>> zh.find("after batch 20: the loss", inner=zh.find)
     '第 20 批之后：损失'
+
+    What a translation has in backquotes is a name in a program, and stays:
+
+    >>> zh = Catalogue({"{name} fails": "`{name}` 失败", "mean": "均值"})
+    >>> zh.find("mean fails", inner=zh.find)
+    '`mean` 失败'
     """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
@@ -48,11 +55,12 @@ class Catalogue:
         for template in self._templates:
             found = template.match(text)
             if found is not None and text not in found.values():
+                msgstr = self._texts[template.msgid]
                 given = {
-                    name: value if name.isdigit() else inner(value) or value
+                    name: value if _stays(name, msgstr) else inner(value) or value
                     for name, value in found.items()
                 }
-                return filled(self._texts[template.msgid], given)
+                return filled(msgstr, given)
         return None
 
 
@@ -71,6 +79,11 @@ class _Template:
         return found and {name[1:]: value for name, value in found.groupdict().items()}
 
 
+def _stays(name: str, msgstr: str) -> bool:
+    """Is it a number, or does the translation call it code?"""
+    return name.isdigit() or any(f"{{{name}}}" in code for code in re.findall("`[^`]*`", msgstr))
+
+
 def _name(found: re.Match) -> str | None:
     return found[2]  # None: a formula
 
@@ -85,6 +98,9 @@ def pattern(msgid: str) -> re.Pattern:
 
     >>> pattern("{0} of {what}").fullmatch("3 of the runs").groupdict()
     {'_0': '3', '_what': 'the runs'}
+    >>> pattern("got {what}.").fullmatch("got [1. 2.].").groupdict()
+    {'_what': '[1. 2.]'}
+    >>> pattern("got {what}.").fullmatch("got 1. It is wrong.")
     """
     parts, end, seen = [], 0, set()
     for found in PLACEHOLDER.finditer(msgid):
@@ -95,7 +111,8 @@ def pattern(msgid: str) -> re.Pattern:
         elif name in seen:
             parts.append(f"(?P=_{name})")
         else:
-            parts.append(f"(?P<_{name}>{NUMBER if name.isdigit() else '.+?'})")
+            anything = IN_SENTENCE if msgid[end : end + 1] in list(".?!") else ".+?"
+            parts.append(f"(?P<_{name}>{NUMBER if name.isdigit() else anything})")
             seen.add(name)
     return re.compile("".join([*parts, re.escape(msgid[end:])]), re.DOTALL)
 
