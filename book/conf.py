@@ -33,6 +33,7 @@ nitpicky = True
 toc_object_entries = False
 suppress_warnings = [
     "codeautolink.parse_block",  # code of a lesson may be wrong on purpose
+    "codeautolink.match_block",  # examples in docstrings are not looked for in the pages
 ]
 
 # lessons: executed before Sphinx comes

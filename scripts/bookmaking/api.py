@@ -16,6 +16,7 @@ ROOMS = (
     "figures",
     "exercises",
     "experiments",
+    "language",
 )
 SKIP = ".. autolink-skip:: file\n"  # examples of functions are no users of them
 OTHERS = ("threads", "platform_check", "d2lzh")  # beside the rooms
