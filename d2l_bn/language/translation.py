@@ -128,7 +128,7 @@ class _Lookup:
         if separator not in text:
             return None
         parts = [self.find(part) for part in text.split(separator)]
-        return None if None in parts else chinese.join(filter(None, parts))
+        return None if None in parts else chinese.join(part or "" for part in parts)
 
 
 def joined(first: str, gap: str, second: str) -> str:

@@ -18,7 +18,7 @@ CODE = re.compile(
   | \w+(?:[._/-]\w+)*\.\w{1,6}\b(?=\W|$)               # a.b, results/name.jsonl
   | \w*(?:\w_|_\w)\w*                                  # a_b
   | \w+=\S+                                            # axis=0
-  | --?\w[\w-]*                                        # --option
+  | (?<!\w)--?\w[\w-]*                                        # --option
   | <[\w.]+[^<>]*>                                     # <class 'a'>
   """,
     re.VERBOSE,

@@ -102,7 +102,7 @@ class Judgement:
             words += f" · supported for {', '.join(self.supported_only_in)} alone"
         if self.seeds_needed and self.verdict is Verdict.UNDECIDED:
             enough = self.seeds_needed <= max(c.n for c in self.tests)
-            some = "the effect is near δ" if enough else f"{self.seeds_needed} seeds needed"
+            some = "the effect is near δ" if enough else f"{self.seeds_needed:d} seeds needed"
             words += f" · {some}"
         return words
 
