@@ -13,10 +13,29 @@ from d2l_bn._support.array_file import decode
 from d2l_bn._support.files import read_whole
 from d2l_bn.norms.checks import LAYOUTS, check_array, check_rank
 
-__all__ = ["AffineBlock"]
+__all__ = ["AffineBlock", "NormBlock"]
 
 
-class AffineBlock(nn.Block):
+class NormBlock(nn.Block):
+    r"""Base class of all: a layer that can be loaded alone, and keeps float32 values."""
+
+    def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
+        """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
+
+        Gluon's reads such a file, with no dot in its names, into legacy arrays; and MXNet's reader
+        crashes on a damaged one, where here is a ``ValueError``.
+        """
+        arrays, _ = decode(read_whole(filename, largest=2**30))
+        values = {name: np.array(array, dtype=array.dtype) for name, array in arrays.items()}
+        options.update(restore_prefix=self.params.prefix, filename=filename)
+        self.collect_params().load_dict(values, ctx, **options)
+
+    def cast(self, dtype: Any) -> None:
+        """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
+        super().cast("float32" if numpy.dtype(dtype) == "float16" else dtype)
+
+
+class AffineBlock(NormBlock):
     r"""Base class: γ and β, trained, (1, C) or (1, C, 1, 1); they start at 1 and 0.
 
     Arguments:
@@ -61,21 +80,6 @@ class AffineBlock(nn.Block):
     def adds_up(self) -> bool:
         """True if a gradient of γ or β is added to the one before (``grad_req='add'``)."""
         return "add" in (self.gamma.grad_req, self.beta.grad_req)
-
-    def load_parameters(self, filename: str, ctx: Any = None, **options: Any) -> None:
-        """Load what ``save_parameters`` wrote for this layer alone, with the options of Gluon's.
-
-        Gluon's reads such a file, with no dot in its names, into legacy arrays; and MXNet's reader
-        crashes on a damaged one, where here is a ``ValueError``.
-        """
-        arrays, _ = decode(read_whole(filename, largest=2**30))
-        values = {name: np.array(array, dtype=array.dtype) for name, array in arrays.items()}
-        options.update(restore_prefix=self.params.prefix, filename=filename)
-        self.collect_params().load_dict(values, ctx, **options)
-
-    def cast(self, dtype: Any) -> None:
-        """Cast the layer; for float16 it keeps float32 values, as Gluon's layer does."""
-        super().cast("float32" if numpy.dtype(dtype) == "float16" else dtype)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.num_features}, {self.options()})"
