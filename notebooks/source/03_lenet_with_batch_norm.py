@@ -70,7 +70,7 @@ print(history.last)
 
 # %% [markdown]
 # It guesses, a whole epoch long: 235 batches of 256 images, and nothing learned. The same network with
-# four small layers more, drawn from runs that were recorded for this course (ten seeds with them, one without;
+# four small layers more, drawn from runs that were recorded for this course (ten seeds with them, three without;
 # `d2l-bn run population` and `d2l-bn run chapter` make them anew):
 
 # %% tags=["cover"]

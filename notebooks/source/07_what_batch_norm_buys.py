@@ -140,8 +140,8 @@ figures.show(
 # # Part two: how large can the learning rate be?
 #
 # The chapter says: 可以选择比较大的初始学习率, "one can choose a rather large initial learning rate". It
-# has been measured: six learning rates, with BN and without, with ReLU and with the sigmoid, and five
-# seeds for each: 120 trainings of your loop above. Each sees 9,600 images twice, 300 steps.
+# has been measured: six learning rates, with BN and without, with ReLU and with the sigmoid, and eight
+# seeds for each: 192 trainings of your loop above. Each sees 9,600 images twice, 300 steps.
 # Networks with BN are tested with population statistics (notebook 6).
 #
 # **Predict first.** Of 0.03, 0.1, 0.3, 1, 3, 10, which is the first rate at which the plain network with
