@@ -17,17 +17,18 @@ SCRIPT = """
 for (const host of document.querySelectorAll('[id="WHERE"]')) {
   const bar = host.firstElementChild, rows = [...host.querySelectorAll("tbody tr")];
   if (bar.childElementCount) continue;
+  const [all, of] = bar.dataset.words.split("|");
   const chosen = {}, count = document.createElement("span");
   const update = () => {
     for (const row of rows)
       row.hidden = COLUMNS.some((c) => chosen[c] && row.cells[c].dataset.value !== chosen[c]);
-    count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+    count.textContent = `${rows.filter((row) => !row.hidden).length} ${of} ${rows.length}`;
   };
   for (const c of COLUMNS) {
     const label = document.createElement("label"), select = document.createElement("select");
     const name = host.querySelectorAll("thead th")[c].textContent;
     const values = [...new Set(rows.map((row) => row.cells[c].dataset.value))].sort();
-    for (const value of ["", ...values]) select.append(new Option(value || "all", value));
+    for (const value of ["", ...values]) select.append(new Option(value || all, value));
     select.addEventListener("change", () => { chosen[c] = select.value; update(); });
     label.append(`${name} `, select, "  ");
     bar.append(label);
@@ -52,7 +53,7 @@ class FilteredTable:
         body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self.rows)
         script = SCRIPT.replace("WHERE", where).replace("COLUMNS", json.dumps(self.columns))
         return (
-            f'<div id="{where}"><div role="group" aria-label="filters"></div>'
+            f'<div id="{where}"><div role="group" aria-label="filters" data-words="all|of"></div>'
             f'<div style="max-height: 36em; overflow: auto"><table><thead><tr>{heads}</tr></thead>'
             f"<tbody>{body}</tbody></table></div></div>\n<script>(() => {{{script}}})()</script>"
         )

@@ -62,6 +62,8 @@ def translated_markdown(text: str, translate: Translate = translated) -> str:
     '| 均值 | x 的<br>2 |\n|---|---|'
     >>> translated_markdown("| 这一层的移动均值<br>*mean* |", {"*mean*": "*均值*"}.get)
     '| 这一层的移动均值<br>*均值* |'
+    >>> translated_markdown("| 均值<br>*mean* (x) |", {"*mean* (x)": "*均值*（x）"}.get)
+    '| 均值（x） |'
     """
 
     def cell(found: str) -> str:
@@ -88,8 +90,9 @@ def _pieces(text: str, translate: Translate) -> str:
         piece if BREAK.fullmatch(piece) or not has_words(piece) else translate(piece)
         for piece in BREAK.split(text)
     ]
-    if len(pieces) > 2 and pieces[2].strip("*") == pieces[0].strip("*"):
-        del pieces[1:3]
+    said = pieces[0].strip("*")
+    if len(pieces) > 2 and said and pieces[2].lstrip("*").startswith(said):
+        pieces[1:3] = [pieces[2].lstrip("*").removeprefix(said).lstrip("*")]  # (its source)
     return "".join(pieces)
 
 
@@ -98,6 +101,8 @@ def translated_html(html: str, translate: Translate = translated) -> str:
 
     >>> translated_html('<td title="mean">mean</td><script>"mean"</script>', lambda w: "均值")
     '<td title="均值">均值</td><script>"mean"</script>'
+    >>> translated_html("<td>均值<br>mean</td>", lambda w: "均值")
+    '<td>均值</td>'
     """
 
     def of_text(text: str) -> str:
@@ -116,6 +121,9 @@ def translated_html(html: str, translate: Translate = translated) -> str:
     parts[1::2] = [
         part if re.match("<(script|style)", part) else of_tag(part) for part in parts[1::2]
     ]
+    for at in range(len(parts) - 2, 0, -2):
+        if BREAK.fullmatch(parts[at]) and parts[at - 1] and parts[at + 1] == parts[at - 1]:
+            del parts[at : at + 2]  # said twice in two languages
     return "".join(parts)
 
 

@@ -164,7 +164,7 @@ shares = np.linspace(0, 1, 201)
 axes = figures.new_axes(3, rows=2, height=3.8, sharex=True, sharey=True)
 for ax, (name, schedule) in zip(axes.flat, SCHEDULES.items()):
     ax.plot(shares, [schedule(share) for share in shares])
-    ax.set(title=name, ylim=(0, 1.1))
+    ax.set(title=f"schedule: {name}", ylim=(0, 1.1))
 axes[1, 1].set_xlabel("share of the steps")
 axes[0, 0].set_ylabel("factor")
 axes[1, 0].set_ylabel("factor")
@@ -251,7 +251,7 @@ def heights(schedule, rate, steps, seed=0, batch=4):
 
 for rate in (0.2, 0.1, 0.05):
     floor = heights(SCHEDULES["constant"], rate, steps=2000 if FAST else 20_000)[500:].mean()
-    print(f"rate {rate:4}: floor {floor:.4f}")
+    print(f"learning rate {rate:g}: floor {floor:.4f}")
 
 # %%
 ways = {
@@ -299,7 +299,7 @@ def losses_at(net, rates):
 
 rates = np.geomspace(1e-4, 10, len(batches))
 for rate, loss in list(zip(rates, losses_at(fresh(None), rates)))[:: max(1, len(rates) // 8)]:
-    print(f"rate {rate:8.4f}: loss {loss:.3f}")
+    print(f"learning rate {rate:.4f}: loss {loss:.3f}")
 
 # %% [markdown]
 # The package's `find_rate` also smooths the losses, stops where they explode, and puts the network back
@@ -319,7 +319,9 @@ found = {
 }
 axes = figures.new_axes(2, height=3.2, sharey=True)
 for ax, (name, search) in zip(axes, found.items()):
-    figures.draw_lines({name: search.smoothed}, x=search.rates, xlabel="rate", title=name, ax=ax)
+    figures.draw_lines(
+        {name: search.smoothed}, x=search.rates, xlabel="learning rate", title=name, ax=ax
+    )
     ax.axvline(search.lowest, color="grey", ls=":", lw=1.5)
     ax.axvline(search.suggested, color="black", ls="--", lw=1)
     ax.set(xscale="log", xlim=(1e-4, 10), ylim=(0, 3.5))

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 from d2l_bn.language import language as chosen_language
-from d2l_bn.language import second_languages
+from d2l_bn.language import second_languages, translated
 
 from .folder import SHARED, folder, languages, read_json, texts
 from .script import script
 from .settings import check_settings
+
+WORDS = ("source", "effect", "remark", "name")  # keys of data that a reader reads
 
 
 def interactive(name: str, *, language: str | None = None, **settings: Any) -> Interactive:
@@ -83,9 +85,10 @@ class Interactive:
 
     def _given(self) -> dict[str, Any]:
         here = folder(self.name)
+        data = read_json(here / "data.json")
         return {
             "name": self.name,
-            "data": read_json(here / "data.json"),
+            "data": data if self.texts["language"] == "en" else _in_chinese(data),
             "texts": self.texts,
             "specs": read_json(here / "settings.json"),
             "options": self.settings,
@@ -114,6 +117,18 @@ class Interactive:
 
     def _repr_html_(self) -> str:
         return self.html
+
+
+def _in_chinese(data: Any) -> Any:
+    """Data with the words in them translated."""
+    if isinstance(data, list):
+        return [_in_chinese(value) for value in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: translated(value) if key in WORDS else _in_chinese(value)
+        for key, value in data.items()
+    }
 
 
 def _script_json(value: Any) -> str:
