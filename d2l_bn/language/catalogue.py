@@ -43,24 +43,38 @@ class Catalogue:
     def __contains__(self, text: str) -> bool:
         return text in self._texts
 
-    def find(self, text: str, inner: Callable[[str], str | None] = str) -> str | None:
+    def find(
+        self, text: str, inner: Callable[[str], str | None] = str, surely: bool = False
+    ) -> str | None:
         r"""The translation; None if there is none.
 
         Arguments:
             text: the whole of it.
             inner: translates what stands in place of a ``{name}``; None keeps it.
+            surely: only where ``inner`` knows all of that.
+
+        >>> zh, known = Catalogue({"{a} is {b}": "{a}是 {b}"}), {"what is left": "剩下的", "3": "3"}
+        >>> zh.find("what is left is 3", known.get), zh.find("it is 3", known.get, surely=True)
+        ('剩下的是 3', None)
         """
         if text in self._texts:
             return self._texts[text]
+        unsure = None
         for template in self._templates:
-            found = template.match(text)
-            if found is not None and text not in found.values():
-                msgstr = self._texts[template.msgid]
+            msgstr = self._texts[template.msgid]
+            for found in template.matches(text):
+                if text in found.values():
+                    continue
                 given = {
-                    name: value if _stays(name, msgstr) else inner(value) or value
+                    name: value if _stays(name, msgstr) else inner(value)
                     for name, value in found.items()
                 }
-                return filled(msgstr, given)
+                if None not in given.values():
+                    return filled(msgstr, given)
+                if unsure is None:
+                    unsure = filled(msgstr, {n: given[n] or value for n, value in found.items()})
+            if unsure is not None and not surely:
+                return unsure
         return None
 
 
@@ -72,11 +86,14 @@ class _Template:
         self.literals = [part for part in PLACEHOLDER.sub(_keep_formula, msgid).split("\0") if part]
         self.length = sum(map(len, self.literals))
 
-    def match(self, text: str) -> dict[str, str] | None:
+    def matches(self, text: str) -> list[dict[str, str]]:
+        """What its placeholders stand for: the first as short, or as long as it can be."""
         if not all(part in text for part in self.literals):  # quick, and nearly always the end
-            return None
-        found = pattern(self.msgid).fullmatch(text)
-        return found and {name[1:]: value for name, value in found.groupdict().items()}
+            return []
+        found = (pattern(self.msgid, long).fullmatch(text) for long in (False, True))
+        groups = (each.groupdict() for each in found if each)
+        different = {tuple(group.items()): group for group in groups}.values()
+        return [{name[1:]: value for name, value in group.items()} for group in different]
 
 
 def _stays(name: str, msgstr: str) -> bool:
@@ -93,8 +110,8 @@ def _keep_formula(found: re.Match) -> str:
 
 
 @cache
-def pattern(msgid: str) -> re.Pattern:
-    r"""The regular expression of a msgid.
+def pattern(msgid: str, long: bool = False) -> re.Pattern:
+    r"""The regular expression of a msgid; ``long``: its texts take as much as they can.
 
     >>> pattern("{0} of {what}").fullmatch("3 of the runs").groupdict()
     {'_0': '3', '_what': 'the runs'}
@@ -112,7 +129,8 @@ def pattern(msgid: str) -> re.Pattern:
             parts.append(f"(?P=_{name})")
         else:
             anything = IN_SENTENCE if msgid[end : end + 1] in list(".?!") else ".+?"
-            parts.append(f"(?P<_{name}>{NUMBER if name.isdigit() else anything})")
+            taken = anything.removesuffix("?") if long else anything
+            parts.append(f"(?P<_{name}>{NUMBER if name.isdigit() else taken})")
             seen.add(name)
     return re.compile("".join([*parts, re.escape(msgid[end:])]), re.DOTALL)
 

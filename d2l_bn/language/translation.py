@@ -12,7 +12,7 @@ __all__ = ["forget_missed", "missed", "translated"]
 
 _missed: dict[str, None] = {}  # in the order in which they came
 
-SENTENCE_END = re.compile(r"(?<=[.?!]) +")
+SENTENCE_END = re.compile(r"(?:(?<=[.?!…])|(?<=[.?!]\))) +")
 SEPARATORS = ((" · ", " · "), ("; ", "；"), (": ", "："), (", ", "，"))
 LABEL = re.compile(r"(?P<label>.*?[^:]):(?P<rest>(?: .*)?)", re.DOTALL)
 # what may stand around words without being part of them
@@ -51,13 +51,20 @@ def forget_missed() -> None:
 
 
 class _Lookup:
-    """The ways to find a text, in the order in which they are tried."""
+    """The ways to find a text, in the order in which they are tried.
 
-    def __init__(self, catalogue: Catalogue, missing: dict[str, None]) -> None:
-        self.catalogue, self.missing = catalogue, missing
+    First ``surely``: every word of it must be known. Else a word that is not, which may be a name,
+    stays as it is.
+    """
+
+    def __init__(self, catalogue: Catalogue, missing: dict[str, None], surely: bool = True) -> None:
+        self.catalogue, self.missing, self.surely = catalogue, missing, surely
 
     def __call__(self, text: str) -> str:
-        found = self.find(text)
+        ways = (_Lookup(self.catalogue, self.missing, surely) for surely in (True, False))
+        found = next(
+            (found for found in (way.find(text) for way in ways) if found is not None), None
+        )
         if found is None:
             self.missing.setdefault(text)
             return text
@@ -77,7 +84,8 @@ class _Lookup:
     def whole(self, text: str) -> str | None:
         one_line = " ".join(text.split())
         same = dict.fromkeys((text, one_line, one_line[:1].lower() + one_line[1:]))
-        tried = (self.catalogue.find(each, self) for each in same)
+        inner = self.find if self.surely else self
+        tried = (self.catalogue.find(each, inner, self.surely) for each in same)
         return next((found for found in tried if found is not None), None)
 
     def by_lines(self, text: str) -> str | None:
@@ -86,7 +94,8 @@ class _Lookup:
     def by_sentences(self, text: str) -> str | None:
         """As many sentences as one entry has, then the rest."""
         for cut in reversed(list(SENTENCE_END.finditer(text))):
-            first = self.whole(text[: cut.start()])
+            sentence = text[: cut.start()]
+            first = self.whole(sentence) if has_words(sentence) else sentence
             rest = None if first is None else self.find(text[cut.end() :])
             if first is not None and rest is not None:
                 return joined(first, " ", rest)

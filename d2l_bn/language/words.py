@@ -14,7 +14,7 @@ CODE = re.compile(
   | [^\W\d][\w.]*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)   # a call: mean(axis=(0, 1))
   | \w+\([\[\d].*                                       # the first line of array([[1, 2],
   | \{'[^{}]*\}                                        # {'a': 1}
-  | '[^'\s]*'(?!\w) | "[^"\s]*"                        # one quoted word
+  | (?<!\w)'[^'\n]*'(?!\w) | "[^"\s]*"                  # a quoted answer, one quoted word
   | \w+(?:[._/-]\w+)*\.\w{1,6}\b(?=\W|$)               # a.b, results/name.jsonl
   | \w*(?:\w_|_\w)\w*                                  # a_b
   | \w+=\S+                                            # axis=0
