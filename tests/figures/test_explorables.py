@@ -54,6 +54,15 @@ def test_every_language_has_every_text_and_all_are_used(name):
     assert unused - {"alt", *settings} == set()
 
 
+def test_words_in_the_data_are_spoken_too():
+    """The claims of court_bets: sources and effects in Chinese, numbers as they were."""
+    given = interactive("court_bets", language="zh")._given()["data"]["claims"][0]
+    english = interactive("court_bets")._given()["data"]["claims"][0]
+    assert english["effect"] == "test accuracy at the smallest rate, BN minus none"
+    assert given["effect"].startswith("最小") and given["source"] != english["source"]
+    assert given["rows"][0]["effect"] == english["rows"][0]["effect"]
+
+
 @every_figure
 def test_the_output_needs_nothing_from_elsewhere(name):
     html = interactive(name).html

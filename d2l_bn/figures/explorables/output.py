@@ -126,7 +126,7 @@ def _in_chinese(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     return {
-        key: translated(value) if key in WORDS else _in_chinese(value)
+        key: translated(value) if key in WORDS and isinstance(value, str) else _in_chinese(value)
         for key, value in data.items()
     }
 
