@@ -65,14 +65,15 @@ class Catalogue:
             for found in template.matches(text):
                 if text in found.values():
                     continue
-                given = {
+                tried = {
                     name: value if _stays(name, msgstr) else inner(value)
                     for name, value in found.items()
                 }
-                if None not in given.values():
-                    return filled(msgstr, given)
+                known = {name: value for name, value in tried.items() if value is not None}
+                if len(known) == len(found):
+                    return filled(msgstr, known)
                 if unsure is None:
-                    unsure = filled(msgstr, {n: given[n] or value for n, value in found.items()})
+                    unsure = filled(msgstr, {**found, **known})
             if unsure is not None and not surely:
                 return unsure
         return None

@@ -119,8 +119,8 @@ class _Lookup:
 
     def emphasized(self, text: str) -> str | None:
         found = EMPHASIZED.fullmatch(text)
-        inside = found and self.find(found[2])
-        return inside and f"{found[1]}{inside}{found[1]}"
+        inside = self.find(found[2]) if found else None
+        return f"{found[1]}{inside}{found[1]}" if found and inside else None
 
     def by_bracket(self, text: str) -> str | None:
         """``the loss (of a batch)``: both of them."""
