@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from _chinese_lessons import translations
+
 from d2l_bn.language.catalogue import PLACEHOLDER
 from d2l_bn.language.words import CHINESE, has_words
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "d2l_bn"
 SENTENCE_END = re.compile(r"(?<=[.?!]) +")
-LEADING = re.compile(r"^\s*(?:· |\{\w+\} (?=[A-Z]))")  # what comes before a sentence of its own
+LEADING = re.compile(r"^\s*(?:· |\{[A-Z]+\}|\{\w+\} (?=[A-Z]))")  # what comes before a sentence of its own
+PATTERN = re.compile(r"\\[\[(*.d]|\.\*|^\^|\w\|\w")  # a regular expression, for no reader
 FENCE = re.compile(r"^(```+|~~~+|:::+)")
 
 
@@ -129,8 +132,21 @@ def meanings() -> dict[str, str]:
     return {c.meaning: c.quote for c in court.values() if c.meaning and CHINESE.search(c.quote)}
 
 
+def section_names() -> dict[str, str]:
+    """What sections of lessons are called in Chinese, as far as they are translated."""
+    names: dict[str, str] = {}
+    for source in sorted((ROOT / "notebooks" / "source").glob("[0-9]*.py")):
+        for english, chinese in translations(source).items():
+            titles = [re.findall(r"^#+ (.+?)\s*$", text, re.M) for text in (english, chinese)]
+            names.update(zip(*titles))
+    return names
+
+
 def message_texts() -> dict[str, list[str]]:
     """What ``d2l-bn exercise`` and ``d2l-bn check`` say to a student, by the file that says it."""
+    from d2l_bn.commands import exercise
+    from d2l_bn.exercises.questions import assignments
+
     room = PACKAGE / "exercises"
     files = [
         *(PACKAGE / "commands" / f"{name}.py" for name in ("exercise", "check")),
@@ -140,7 +156,8 @@ def message_texts() -> dict[str, list[str]]:
         *sorted((room / "questions").glob("_[!_]*.py")),
     ]
     known = {text for texts in prediction_texts().values() for text in texts}
-    found: dict[str, list[str]] = {}
+    listed = (exercise.described(name) for name in assignments())
+    found = {"exercise": [f"{title} ({time})" for title, _, time in listed]}
     for file in files:
         texts = [text for text in messages(file) if text not in known]
         found.setdefault(file.stem.strip("_"), []).extend(texts)
@@ -160,7 +177,7 @@ def messages(file: Path) -> list[str]:
         text = template(node)
         if " " in text.strip():  # of a template, each sentence: some are a placeholder alone
             found += SENTENCE_END.split(text) if PLACEHOLDER.search(text) else [text]
-    return unique(LEADING.sub("", text).strip() for text in found)
+    return unique(LEADING.sub("", text).strip() for text in found if not PATTERN.search(text))
 
 
 def strings(tree: ast.AST) -> Iterator[ast.JoinedStr | ast.Constant]:
@@ -186,7 +203,7 @@ def template(node: ast.JoinedStr | ast.Constant) -> str:
     '{name}: {0} of {1} {unit}'
     """
     if isinstance(node, ast.Constant):
-        return node.value
+        return node.value.replace("{}", "{text}")  # for str.format
     parts: list[str] = []
     names: set[str] = set()
     numbers = 0

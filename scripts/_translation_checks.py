@@ -70,7 +70,8 @@ def remarks_on_text(english: str, chinese: str) -> list[str]:
         for text in (english, chinese)
     )
     found = []
-    if set(before) != set(after):
+    plural = set(re.findall(r"[a-z]\{(\w+)\}", english))  # cell{s}
+    if set(before) - plural != set(after) - plural:
         found.append(
             f"placeholders: {_listed(before - after)} missing, {_listed(after - before)} new"
         )

@@ -38,6 +38,7 @@ from _catalogue_texts import (
     message_texts,
     page_texts,
     prediction_texts,
+    section_names,
 )
 from _translation_checks import remarks, remarks_on_text
 
@@ -73,7 +74,7 @@ def catalogues() -> dict[str, Kept]:
     for room, texts, known in (
         ("predictions", prediction_texts(), dict),
         ("court", court_texts(), meanings),
-        ("messages", message_texts(), dict),
+        ("messages", message_texts(), section_names),
     ):
         for name, some in texts.items():
             path = PACKAGE / room / f"{name}.po"
