@@ -13,14 +13,14 @@ from pathlib import Path
 from _chinese_lessons import translations
 
 from d2l_bn.language.catalogue import PLACEHOLDER
+from d2l_bn.language.markdown import blocks, wants_translation
 from d2l_bn.language.words import CHINESE, has_words
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "d2l_bn"
 SENTENCE_END = re.compile(r"(?<=[.?!]) +")
-LEADING = re.compile(r"^\s*(?:· |\{[A-Z]+\}|\{\w+\} (?=[A-Z]))")  # what comes before a sentence of its own
+LEADING = re.compile(r"^\s*(?:· |\{[A-Z]+\}|\{\w+\} (?=[A-Z]))")  # before a sentence
 PATTERN = re.compile(r"\\[\[(*.d]|\.\*|^\^|\w\|\w")  # a regular expression, for no reader
-FENCE = re.compile(r"^(```+|~~~+|:::+)")
 
 
 def markdown_cells(source: Path) -> list[str]:
@@ -32,31 +32,9 @@ def markdown_cells(source: Path) -> list[str]:
     return [cell for cell in dict.fromkeys(cells) if has_words(cell)]
 
 
-def blocks(text: str) -> list[str]:
-    """Of a page: what stands between empty lines; a fence is one block.
-
-    >>> blocks("# A\\n\\nOne\\nline.\\n\\n```\\na\\n\\nb\\n```\\n")
-    ['# A', 'One\\nline.', '```\\na\\n\\nb\\n```']
-    """
-    found, block, fence = [], [], ""
-    for line in text.split("\n"):
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif fence and line.startswith(fence):
-            fence = ""
-        if line.strip() or fence:
-            block.append(line)
-        elif block:
-            found.append("\n".join(block))
-            block = []
-    return [*found, "\n".join(block)] if block else found
-
-
 def page_texts(page: Path) -> list[str]:
-    """The blocks of a page that have words; code stays as it is."""
-    found = dict.fromkeys(blocks(page.read_text(encoding="utf-8")))
-    return [block for block in found if not block.startswith(("```", "~~~")) and has_words(block)]
+    """The blocks of a page that have words."""
+    return list(dict.fromkeys(filter(wants_translation, blocks(page.read_text(encoding="utf-8")))))
 
 
 def coverage_topics() -> list[str]:
@@ -144,23 +122,22 @@ def section_names() -> dict[str, str]:
 
 def message_texts() -> dict[str, list[str]]:
     """What ``d2l-bn exercise`` and ``d2l-bn check`` say to a student, by the file that says it."""
-    from d2l_bn.commands import exercise
-    from d2l_bn.exercises.questions import assignments
-
     room = PACKAGE / "exercises"
     files = [
         *(PACKAGE / "commands" / f"{name}.py" for name in ("exercise", "check")),
         *(room / f"{name}.py" for name in ("asking", "command", "judge", "marking", "messages")),
         *(room / f"{name}.py" for name in ("mistakes", "remedies", "cells", "broken_runs")),
+        *(room / f"{name}.py" for name in ("question", "small_run")),
+        *(room / "desk" / f"{name}.py" for name in ("__init__", "functions", "layers", "networks")),
         *sorted((room / "questions").glob("[!_]*.py")),
         *sorted((room / "questions").glob("_[!_]*.py")),
     ]
     known = {text for texts in prediction_texts().values() for text in texts}
-    listed = (exercise.described(name) for name in assignments())
-    found = {"exercise": [f"{title} ({time})" for title, _, time in listed]}
+    found: dict[str, list[str]] = {}
     for file in files:
         texts = [text for text in messages(file) if text not in known]
-        found.setdefault(file.stem.strip("_"), []).extend(texts)
+        name = "desk" if file.parent.name == "desk" else file.stem.strip("_")
+        found.setdefault(name, []).extend(texts)
     return {name: texts for name, texts in _first_come(found).items() if texts}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-__all__ = ["NUMBER", "Catalogue", "catalogue", "entries", "pattern"]
+__all__ = ["NUMBER", "Catalogue", "catalogue", "entries", "messages", "pattern"]
 
 FOLDER = Path(__file__).parent / "zh_CN"
 NUMBER = r"[-+−]?(?:\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?|nan|inf)"
@@ -162,6 +162,13 @@ def catalogue(lesson: str = "") -> Catalogue:
         lesson: such as ``"13_dropout_and_bn"``, whose own texts go before the others'.
     """
     paths = sorted(FOLDER.rglob("*.po"), key=lambda path: (path.stem == lesson, path.as_posix()))
+    return Catalogue(_joined(map(entries, paths)))
+
+
+@cache
+def messages() -> Catalogue:
+    r"""Of what commands and checks of exercises say."""
+    paths = sorted((*FOLDER.glob("messages/*.po"), *FOLDER.glob("predictions/any.po")))
     return Catalogue(_joined(map(entries, paths)))
 
 

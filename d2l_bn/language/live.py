@@ -3,13 +3,14 @@ r"""A live Chinese session: what is printed and shown is translated on its way o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
 from .choice import language
 from .outputs import translated_bundle, translated_lines
+from .translation import translated
 
 __all__ = ["TranslatedLines", "speak_in_notebook", "spoken_output"]
 
@@ -25,8 +26,9 @@ class TranslatedLines:
     '1 2\n'
     """
 
-    def __init__(self, stream: Any) -> None:
-        self._stream, self._begun, self._lock = stream, "", RLock()
+    def __init__(self, stream: Any, translate: Callable[[str], str] = translated) -> None:
+        self._stream, self._translate = stream, translate
+        self._begun, self._lock = "", RLock()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -35,7 +37,7 @@ class TranslatedLines:
         with self._lock:
             lines, end, self._begun = (self._begun + text).rpartition("\n")
             if end:
-                self._stream.write(translated_lines(lines) + end)
+                self._stream.write(translated_lines(lines, self._translate) + end)
         return len(text)
 
     def writelines(self, lines: Any) -> None:
@@ -46,18 +48,23 @@ class TranslatedLines:
         with self._lock:
             begun, self._begun = self._begun, ""
             if begun:
-                self._stream.write(translated_lines(begun))
+                self._stream.write(translated_lines(begun, self._translate))
             self._stream.flush()
 
 
 @contextmanager
 def spoken_output() -> Iterator[None]:
-    r"""While it is open, ``print`` speaks the reader's language; in English it does nothing."""
+    r"""While it is open, a command speaks the reader's language; in English it does nothing."""
     if language() == "en":
         yield
         return
+    from .catalogue import messages
+
+    def translate(text: str) -> str:  # no words of figures: `backward` is the name of an exercise
+        return translated(text, messages())
+
     before = sys.stdout
-    sys.stdout = TranslatedLines(before)  # type: ignore[assignment]
+    sys.stdout = TranslatedLines(before, translate)  # type: ignore[assignment]
     try:
         yield
     finally:

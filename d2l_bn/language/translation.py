@@ -13,11 +13,11 @@ __all__ = ["forget_missed", "missed", "translated"]
 _missed: dict[str, None] = {}  # in the order in which they came
 
 SENTENCE_END = re.compile(r"(?:(?<=[.?!…])|(?<=[.?!]\))) +")
-SEPARATORS = ((" · ", " · "), ("; ", "；"), (": ", "："), (", ", "，"))
+SEPARATORS = ((" · ", " · "), ("; ", "；"), (": ", "："), (", ", "，"), (" and ", "和"))
 LABEL = re.compile(r"(?P<label>.*?[^:]):(?P<rest>(?: .*)?)", re.DOTALL)
 # what may stand around words without being part of them
 AROUND = re.compile(
-    r"(?P<before>[\s\d.,(✓✗≈·]*)(?P<text>.*?)(?P<after>(?: \(n = \d+\))?[\s\d.,:)✓✗≈?·]*)", re.S
+    r"(?P<before>[\s\d.,(“✓✗≈·]*)(?P<text>.*?)(?P<after>(?: \(n = \d+\))?[\s\d.,:)”✓✗≈?·]*)", re.S
 )
 EMPHASIZED = re.compile(r"(\*{1,2})([^*]+)\1")
 BRACKET = re.compile(r"(?P<text>.+) \((?P<inside>.+)\)", re.DOTALL)

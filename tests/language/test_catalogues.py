@@ -8,7 +8,7 @@ import build_catalogues
 import polib
 import pytest
 from _catalogue_record import msgids
-from _catalogue_texts import blocks, markdown_cells, messages, template
+from _catalogue_texts import markdown_cells, messages, template
 from _translation_checks import remarks, remarks_on_text
 from build_catalogues import Kept, fill, opened, problems, update
 
@@ -177,11 +177,6 @@ def test_what_is_wrong_is_told(wrong):
 def test_what_is_wrong_with_a_text_of_the_package(english, chinese, remark):
     found = remarks_on_text(english, chinese)
     assert found == [] if remark is None else found[0].startswith(remark)
-
-
-def test_blocks_of_a_page():
-    page = "# A\n\nOne\nline.\n\n```\na\n\nb\n```\nend\n\n- c\n- d\n"
-    assert blocks(page) == ["# A", "One\nline.", "```\na\n\nb\n```\nend", "- c\n- d"]
 
 
 def test_sentences_of_a_program(tmp_path):
