@@ -12,7 +12,7 @@ __all__ = ["NUMBER", "Catalogue", "catalogue", "entries", "messages", "pattern"]
 FOLDER = Path(__file__).parent / "zh_CN"
 NUMBER = r"[-+−]?(?:\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?|nan|inf)"
 # Before a full stop, anything but the end of a sentence; in [1. 2.] nothing ends.
-IN_SENTENCE = r"(?:(?![.?!] [^\d\s.\]+−-]).)+?"
+IN_SENTENCE = r"(?:\[[^\]]*\]|(?![.?!] ).)+?"
 # In formulas braces are TeX's own.
 PLACEHOLDER = re.compile(r"(\$[^$]*\$)|\{(\w+)\}")
 
