@@ -50,10 +50,9 @@ def executed(stem: str):
         return nbformat.read(Path(kept) / f"{stem}.ipynb", as_version=4)
     print(stem, flush=True)
     notebook = jupytext.read(ROOT / "notebooks" / "source" / f"{stem}.py", fmt="py:percent")
-    os.environ.update(D2L_BN_FAST="1", D2L_BN_LANGUAGE="en,zh")
     nbclient.NotebookClient(
         notebook, timeout=1800, resources={"metadata": {"path": str(ROOT / "notebooks")}}
-    ).execute()
+    ).execute(env={**os.environ, "D2L_BN_FAST": "1", "D2L_BN_LANGUAGE": "en,zh"})
     return notebook
 
 

@@ -90,11 +90,13 @@ import d2l_bn
 from d2l_bn._support.environment import describe_environment
 from d2l_bn.exercises.marking import tasks
 from d2l_bn.experiments.claims import court
+from d2l_bn.language.catalogue import catalogue
 from d2l_bn.experiments.results_folder import checkout_results, results_folder
 
 package = Path(d2l_bn.__file__).parent
 assert results_folder() == package / "results" and checkout_results() is None
 assert all(found.verdict for found in court.judge().values()) and len(court) > 80
+assert catalogue().find("test accuracy") == "测试精度"
 assert tasks("shapes") and describe_environment()["commit"] is None
 print(package)
 """
