@@ -10,9 +10,9 @@
 FROM --platform=linux/amd64 python:3.11-slim-bookworm
 
 # The two libraries that libmxnet.so needs and a slim image lacks; make is the course's command; g++
-# builds the package's own operators.
+# builds the package's own operators; the font has the Chinese words of figures.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libgomp1 libquadmath0 make g++ \
+    && apt-get install --yes --no-install-recommends libgomp1 libquadmath0 make g++ fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --create-home student
