@@ -6,6 +6,7 @@ from pathlib import Path
 
 import build_catalogues
 import build_notebooks
+import nbclient
 import nbformat
 import pytest
 from _catalogue_record import executed
@@ -46,6 +47,35 @@ def test_no_catalogue_without_a_source(catalogues):
 def test_a_notebook_in_the_chinese_folder_is_chinese_without_any_setting(monkeypatch):
     monkeypatch.chdir(NOTEBOOKS / "zh")
     assert Path(MARKER).exists() and language() == "zh"
+
+
+LIVE = [
+    "import d2l_bn\nfrom d2l_bn.exercises.predictions import predictions\n"
+    "check = predictions('two_momentums')",
+    "check('average', None)",
+    "print('test accuracy:', 0.5)\nprint('epoch', end='')",
+    "from d2l_bn.figures.markdown_table import table\ntable(['layer', 'mean'], [['norm1', 1]])",
+    "from d2l_bn import figures\n"
+    "figures.show(figures.draw_lines({'with BN': [1, 2]}), alt='Zebras at work')",
+    "figures.interactive('lagging_average')",
+    "from d2l_bn.language import missed\nmissed()",
+]
+
+
+def test_a_live_session_is_chinese(tmp_path):
+    """In the folder's language, without a setting, as a student opens it."""
+    (tmp_path / MARKER).write_text("zh\n")
+    cells = [nbformat.v4.new_code_cell(cell) for cell in LIVE]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    where = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+    _, asked, printed, shown, figure, moving, missed = (cell.outputs for cell in notebook.cells)
+    assert "还没有预测" in asked[0].text
+    assert printed[0].text == "测试精度：0.5\n迭代周期"
+    assert shown[0].data["text/markdown"].startswith("| 层 | 均值 |")
+    assert figure[0].metadata["image/png"]["alt"] == "Zebras at work"  # in no catalogue
+    assert "移动平均" in moving[0].data["text/html"]
+    assert missed[0].data["text/plain"] == "['Zebras at work']"
 
 
 @pytest.mark.slow
