@@ -19,7 +19,7 @@ CODE = re.compile(
   | \w*(?:\w_|_\w)\w*                                  # a_b
   | \w+=\S+                                            # axis=0
   | (?<!\w)--?\w[\w-]*                                        # --option
-  | <[\w.]+[^<>]*>                                     # <class 'a'>
+  | <[^\W\d][\w.]*[^<>]*>                                # <class 'a'>
   """,
     re.VERBOSE,
 )
