@@ -28,7 +28,7 @@ import numpy
 
 from d2l_bn.experiments.record_file import check_runs, read_records
 from d2l_bn.experiments.results_folder import results_folder
-from d2l_bn.experiments.runner import REAL_DATA
+from d2l_bn.experiments.runner import MADE_DATA, REAL_DATA
 from d2l_bn.experiments.statistics import diverged_value
 from d2l_bn.experiments.study import DIVERGED
 from d2l_bn.training.history import Epoch, History
@@ -66,7 +66,7 @@ def records(study: str) -> list[dict[str, Any]]:
     found = check_runs(read_records(path), path)
     if not found:
         raise FileNotFoundError(f"no records in {path}; make them by d2l-bn run {study}")
-    others = {str(record["data"]) for record in found} - {REAL_DATA}
+    others = {str(record["data"]) for record in found} - {REAL_DATA, MADE_DATA}
     if others:
         raise ValueError(f"{path} has records on {', '.join(others)}; expected {REAL_DATA} alone")
     return found

@@ -22,9 +22,10 @@ from d2l_bn.experiments.results_folder import checkout_results, keeps_results
 from d2l_bn.experiments.study import Case, Study
 from d2l_bn.threads import chosen, one_thread
 
-__all__ = ["REAL_DATA", "SYNTHETIC_DATA", "name_of_data", "run_study"]
+__all__ = ["MADE_DATA", "REAL_DATA", "SYNTHETIC_DATA", "name_of_data", "run_study"]
 
 REAL_DATA, SYNTHETIC_DATA = "Fashion-MNIST", "synthetic garments (NOT Fashion-MNIST)"
+MADE_DATA = "made from the seed"  # by the study itself, without images
 
 
 def run_study(
@@ -43,7 +44,8 @@ def run_study(
     Arguments:
         study: see :class:`d2l_bn.experiments.study.Study`.
         out: folder of the file ``NAME.jsonl``; unless given, ``results/`` of this checkout for runs
-            of full size on Fashion-MNIST, and ``out/studies`` for all others.
+            of full size on Fashion-MNIST or on data that the study makes, and ``out/studies`` for
+            all others.
         data: as in :func:`d2l_bn.load_fashion_mnist`.
         examples: run small: so many images, one epoch.
         seeds: other ones than the study's.
@@ -62,7 +64,8 @@ def run_study(
     """
     check_count("workers", workers, "the processes")
     plan = study.plan(seeds, examples=examples)
-    key = {"size": "full" if examples is None else "small", "data": name_of_data(data)}
+    size = "full" if examples is None else "small"
+    key = {"size": size, "data": MADE_DATA if study.makes_data else name_of_data(data)}
     path = _folder(out, key) / f"{study.name}.jsonl"
     with RecordFile(path, describe_environment()) as records:
         runs = check_runs(records.read(), path)
@@ -89,7 +92,7 @@ def name_of_data(data: str) -> str:
 
 
 def _folder(out: str | os.PathLike | None, key: dict[str, str]) -> Path:
-    worth_keeping = key == {"size": "full", "data": REAL_DATA}
+    worth_keeping = key["size"] == "full" and key["data"] in (REAL_DATA, MADE_DATA)
     if out is None:
         kept = checkout_results() if worth_keeping else None
         return kept or Path("out", "studies")

@@ -38,6 +38,7 @@ class Study:
             :func:`d2l_bn.load_fashion_mnist`. A measure's name says by which statistics it was
             taken (:mod:`d2l_bn.experiments.load`).
         seeds: of the study at full size.
+        makes_data: ``run`` makes what is learned from by the seed, and reads no images.
 
     >>> study = Study("toss", "Heads?", grid({}, coin=("fair", "bent")), run=None, seeds=(0, 1))
     >>> study.plan()[:3]
@@ -49,6 +50,7 @@ class Study:
     cases: Sequence[Case] | Callable[[int], Sequence[Case]]
     run: Callable[[Case, int, str], Measured]
     seeds: tuple[int, ...] = (0, 1, 2)
+    makes_data: bool = False
 
     def plan(
         self, seeds: Iterable[int] | None = None, *, examples: int | None = None

@@ -26,6 +26,7 @@ from . import (
     schedules,
     siblings,
     smoothness,
+    transformers,
     weight_decay,
 )
 
@@ -47,6 +48,7 @@ BENCHES = (
     weight_decay,
     rules,
     schedules,
+    transformers,
     activations,
     practice,
     algebra,
