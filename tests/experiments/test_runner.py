@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from d2l_bn.data.fashion_mnist import DataError
 from d2l_bn.experiments import results_folder, runner
 from d2l_bn.experiments.lenet_training import lenet_case, train_lenet
 from d2l_bn.experiments.record_file import read_records
-from d2l_bn.experiments.runner import REAL_DATA, SYNTHETIC_DATA, run_study
+from d2l_bn.experiments.runner import MADE_DATA, REAL_DATA, SYNTHETIC_DATA, run_study
 from d2l_bn.experiments.study import FINISHED, Study, grid
 
 TINY = lenet_case(examples=130, test_examples=100, epochs=1)
@@ -97,6 +98,15 @@ def test_the_data_are_part_of_what_tells_a_run(study, made, tmp_path, real):
     assert [data for _, _, data in made] == ["synthetic"] * 2 + ["auto"] * 2
     names = [record["data"] for record in read_records(tmp_path / "tiny.jsonl")]
     assert names == [SYNTHETIC_DATA] * 2 + [REAL_DATA] * 2
+
+
+def test_a_study_that_makes_its_data_reads_no_images(study, made, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "load_fashion_mnist", None)
+    monkeypatch.setattr(runner, "checkout_results", lambda: tmp_path / "results")
+    own = dataclasses.replace(study, makes_data=True)
+    assert run_study(own, seeds=[0]) == tmp_path / "results" / "tiny.jsonl"
+    records = read_records(tmp_path / "results" / "tiny.jsonl")
+    assert {record["data"] for record in records} == {MADE_DATA} and len(made) == 2
 
 
 def test_a_folder_that_holds_something_else_is_refused_before_any_work(study, made, tmp_path):
