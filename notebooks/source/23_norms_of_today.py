@@ -92,8 +92,8 @@ with figures.style():
     figures.show(
         axes,
         alt="Loss against steps for transformers of six blocks at one peak rate, each seed a line. With the "
-        "normalizer behind the parts and no warm-up the loss stays where a guess is; with a warm-up it falls to "
-        "near zero. With the normalizer in front of the parts it falls with and without a warm-up.",
+        "normalizer behind the parts and no warm-up the loss hardly falls; with a warm-up it falls to near zero. "
+        "With the normalizer in front of the parts it falls with and without a warm-up.",
     )
 
 # %% [markdown]
@@ -406,7 +406,7 @@ for line, colour in zip(lines.values(), figures.COLOURS):
     ax.axhline(line.mean(), color=colour, lw=0.8, alpha=0.7)
 figures.show(
     ax,
-    alt="The mean of four features by place. Each jumps at place 8, where the sign stands, and has another level in the "
+    alt="The mean of four features by place. Most jump at place 8, where the sign stands, and have another level in the "
     "answer than before the sign: one mean for all places fits neither.",
 )
 
