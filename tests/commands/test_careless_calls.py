@@ -30,7 +30,7 @@ BAD = {
 }
 MADE = {"file_to_write": ("", ".", "file/below.png"), "one_of": ("", "nonsense")}
 GOOD = {"assignment": "shapes"}
-FREE = {"--task", "--measure", "--student", "assignments"}  # what is good is known later
+FREE = {"--task", "--measure", "--student", "assignments", "words"}  # what is good is known later
 
 # Runs each call in one Python, and tells of each: status, stdout, stderr; and what is left behind.
 PROGRAM = """
