@@ -649,8 +649,8 @@ for claim in (
 #
 # The mean square of a vector with mean 0 is its variance, so both normalizers are the same there. What is added
 # comes from linear layers: subtract from each weight matrix of an output layer the mean over its outputs, and from its bias too,
-# and likewise from each embedding. Layer normalization subtracted these means anyway, so that no score changes (Jiang et al.,
-# 2023).
+# and likewise from each embedding. Layer normalization subtracted these means anyway, so that no score changes; its β goes
+# into the bias of the layer behind it (Jiang et al., 2023).
 #
 # ```python
 # x = np.random.normal(size=(5, 32))
