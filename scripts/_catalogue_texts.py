@@ -19,7 +19,9 @@ from d2l_bn.language.words import CHINESE, has_words
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "d2l_bn"
 SENTENCE_END = re.compile(r"(?<=[.?!]) +")
-LEADING = re.compile(r"^\s*(?:· |\{[A-Z]+\}|\{\w+\} (?=[A-Z]))")  # before a sentence
+TOLD = re.compile(r"Wrong|Refused|TooSlow|kind\(")  # errors whose words a student is told
+# what comes before a sentence of its own
+LEADING = re.compile(r"^\s*(?:· |\{[A-Z]+\}|(?:\{\w+\} )+(?=[A-Z]))")
 PATTERN = re.compile(r"\\[\[(*.d]|\.\*|^\^|\w\|\w")  # a regular expression, for no reader
 
 
@@ -122,18 +124,20 @@ def section_names() -> dict[str, str]:
 
 def message_texts() -> dict[str, list[str]]:
     """What ``d2l-bn exercise`` and ``d2l-bn check`` say to a student, by the file that says it."""
+    from d2l_bn.exercises.mistakes import MISTAKES
+
     room = PACKAGE / "exercises"
     files = [
         *(PACKAGE / "commands" / f"{name}.py" for name in ("exercise", "check")),
         *(room / f"{name}.py" for name in ("asking", "command", "judge", "marking", "messages")),
-        *(room / f"{name}.py" for name in ("mistakes", "remedies", "cells", "broken_runs")),
-        *(room / f"{name}.py" for name in ("question", "small_run")),
-        *(room / "desk" / f"{name}.py" for name in ("__init__", "functions", "layers", "networks")),
+        *(room / f"{name}.py" for name in ("remedies", "cells", "guard", "question", "small_run")),
+        *sorted((room / "desk").glob("*.py")),
         *sorted((room / "questions").glob("[!_]*.py")),
         *sorted((room / "questions").glob("_[!_]*.py")),
+        *sorted((ROOT / "exercises" / "hidden").glob("*.py")),  # their titles are in the feedback
     ]
     known = {text for texts in prediction_texts().values() for text in texts}
-    found: dict[str, list[str]] = {}
+    found = {"marking": ["right", "not yet"], "mistakes": [m.reason for m in MISTAKES.values()]}
     for file in files:
         texts = [text for text in messages(file) if text not in known]
         name = "desk" if file.parent.name == "desk" else file.stem.strip("_")
@@ -149,17 +153,24 @@ def unique(texts: Iterable[str]) -> list[str]:
 def messages(file: Path) -> list[str]:
     """Texts in a Python file that are sentences for a reader: no docstrings, keys or errors."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
+    titles = [call.args[1] for call in ast.walk(tree) if _adds_a_question(call)]
     found = []
     for node in strings(tree):
         text = template(node)
-        if " " in text.strip():  # of a template, each sentence: some are a placeholder alone
+        if " " in text.strip() or node in titles:
+            # of a template, each sentence: some are a placeholder alone
             found += SENTENCE_END.split(text) if PLACEHOLDER.search(text) else [text]
     return unique(LEADING.sub("", text).strip() for text in found if not PATTERN.search(text))
 
 
+def _adds_a_question(node: ast.AST) -> bool:
+    """Is it ``asked.add(task, title, …)``?"""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "asked.add"
+
+
 def strings(tree: ast.AST) -> Iterator[ast.JoinedStr | ast.Constant]:
-    """Literals of a program, f-strings whole; not docstrings, and not what errors say."""
-    for node in ast.iter_child_nodes(tree):
+    """Literals of a program, f-strings whole; no docstrings, keys, and words of most errors."""
+    for node in tree.values if isinstance(tree, ast.Dict) else ast.iter_child_nodes(tree):
         if isinstance(node, ast.JoinedStr):
             yield node
         elif isinstance(node, ast.Constant):
@@ -167,7 +178,7 @@ def strings(tree: ast.AST) -> Iterator[ast.JoinedStr | ast.Constant]:
                 yield node
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # a docstring
-        elif isinstance(node, ast.Raise) and "Wrong" not in ast.unparse(node):
+        elif isinstance(node, ast.Raise) and not TOLD.search(ast.unparse(node)):
             continue
         else:
             yield from strings(node)

@@ -39,8 +39,8 @@ class Cell(NamedTuple):
         >>> Cell(7, 3, "2 · Broadcasting", 0, "").place()
         'cell 7 [3], under “2 · Broadcasting”'
         """
-        prompt = f" [{self.prompt}]" if self.prompt else ""
-        return f"cell {self.number}{prompt}" + (f", under “{self.heading}”" if self.heading else "")
+        cell = f"cell {self.number:d} [{self.prompt:d}]" if self.prompt else f"cell {self.number:d}"
+        return f"{cell}, under “{self.heading}”" if self.heading else cell
 
 
 def code_cells(path: Path) -> list[str]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from d2l_bn.exercises.cells import Cell, cells_of
 from d2l_bn.exercises.questions._reading import where_to_read
+from d2l_bn.language import language, translated
 
 __all__ = ["check_file"]
 
@@ -69,35 +70,45 @@ def check_file(
 
 def _report(assignment: str, events: list[dict], ended: str, say: Callable[[str], None]) -> int:
     stops = [event for event in events if event["kind"] == "cell"]
-    for message, alike in _alike((stop["message"], stop) for stop in stops):
-        say(f"{alike[0]['place']}, stops{alike[0]['line']}: {message}")
+    for message, alike in _alike((tuple(stop["message"]), stop) for stop in stops):
+        (kind, words), place, line = message, alike[0]["place"], alike[0]["line"]
+        stops = _spoken(f"{place}, stops at {line}" if line else f"{place}, stops")
+        say(": ".join([stops, *filter(None, [kind]), _spoken(words)]))
+        numbers = ", ".join(str(stop["number"]) for stop in alike[1:])
         if len(alike) > 1:
-            numbers = [str(stop["number"]) for stop in alike[1:]]
-            say(f"{INDENT}the same in cell{'s' * (len(numbers) > 1)} {', '.join(numbers)}")
+            one = len(alike) == 2
+            others = f"the same in cell {numbers}" if one else f"the same in cells {numbers}"
+            say(INDENT + _spoken(others))
     looked_at = [event for event in events if event["kind"] == "task"]
     right = [event for event in looked_at if all(fine for _, fine, _ in event["outcomes"])]
     for event in looked_at:
-        say(f"{'right  ' if event in right else 'not yet'}  {event['task']}")
+        verdict = "right" if event in right else "not yet"
+        say(f"{verdict:<7}  `{event['task']}`")
         wrong = ((message, title) for title, fine, message in event["outcomes"] if not fine)
         for message, titles in _alike(wrong):
             all_of_it = len(titles) == len(event["outcomes"]) > 1
-            say(f"{INDENT}{'all of it' if all_of_it else ' · '.join(titles)}: {message}")
+            what = "all of it" if all_of_it else " · ".join(map(_spoken, titles))
+            say(f"{INDENT}{_spoken(what)}: {_spoken(message)}")
         if event not in right:
-            say(f"{INDENT}Read again: {where_to_read(assignment, event['task'])}.")
+            where = where_to_read(assignment, event["task"])
+            say(INDENT + _spoken(f"Read again: {where}."))
     if not events or events[-1]["kind"] != "end":
         last = next((e for e in reversed(events) if e["kind"] == "start"), None)
-        say(f"stopped at {last['what'] if last else 'the start'}: {ended}")
+        say(_spoken(f"stopped at {last['what'] if last else 'the start'}: {ended}"))
         return 1 if looked_at else 2
-    say(
-        f"{len(right)} of {len(looked_at)} tasks of {assignment} right. "
-        "Grading asks more of the same questions."
-    )
+    done = f"{len(right):d} of {len(looked_at):d} tasks of {assignment} right."
+    say(_spoken(f"{done} Grading asks more of the same questions."))
     return 0 if len(right) == len(looked_at) else 1
 
 
-def _alike(pairs: Iterable[tuple[str, Any]]) -> list[tuple[str, list]]:
+def _spoken(text: str) -> str:
+    """In the reader's language: piece by piece, for a line has names of tasks and cells in it."""
+    return text if language() == "en" else translated(text)
+
+
+def _alike(pairs: Iterable[tuple[Any, Any]]) -> list[tuple[Any, list]]:
     """From pairs to each first member, in order, with all the second ones that stood with it."""
-    groups: dict[str, list] = {}
+    groups: dict[Any, list] = {}
     for message, one in pairs:
         groups.setdefault(message, []).append(one)
     return list(groups.items())
@@ -127,10 +138,10 @@ def _run(work: Path, events: Path) -> None:
         except NotImplementedError:
             continue  # the checks say so
         except TooSlow as error:
-            tell("cell", message=f"{error}. Does a loop never end?", **stop)
+            tell("cell", message=["", f"{error} Does a loop never end?"], **stop)
         except (Exception, SystemExit) as error:
             stop["line"] = _line(error, cell)
-            tell("cell", message=f"{type(error).__name__}: {message_of(error)}", **stop)
+            tell("cell", message=[type(error).__name__, message_of(error)], **stop)
     names = [only] if only else tasks(assignment)
     for task in names:
         tell("start", what=f"the checks of {task}")
@@ -148,20 +159,21 @@ def _line(error: BaseException, cell: Cell) -> str:
     """In words, the line of the cell at which it failed; where it called one above, that, too."""
     if isinstance(error, SyntaxError) and error.filename == _file(cell):
         return _at(error.lineno or 1, cell)
-    mine, inner, trace = "", "", error.__traceback__
+    mine, said, trace = "", "", error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if name == _file(cell):
-            mine, inner = _at(trace.tb_lineno, cell), ""
+            mine = said = _at(trace.tb_lineno, cell)
         elif name.startswith("<cell "):
-            inner = f", in line {trace.tb_lineno} of {name.strip('<>')}"
+            said = f"{mine}, in line {trace.tb_lineno:d} of {name.strip('<>')}"
         trace = trace.tb_next
-    return mine + inner
+    return said
 
 
 def _at(line: int, cell: Cell) -> str:
-    of_file = f" (line {cell.line + line} of the file)" if cell.line else ""
-    return f" at line {line}{of_file}"
+    if cell.line:
+        return f"line {line:d} (line {cell.line + line:d} of the file)"
+    return f"line {line:d}"
 
 
 if __name__ == "__main__":

@@ -251,7 +251,7 @@ def _timer(timer: int, number: int, seconds: float, clock: Callable[[], float]) 
     seconds = min(seconds, outer) if outer else seconds
 
     def stop(*_: Any) -> None:
-        raise TooSlow(f"it had not returned after {seconds:.3g} seconds")
+        raise TooSlow(f"it had not returned after {seconds:.3g} seconds.")
 
     handler = signal.signal(number, stop)
     # Again each second: code that catches the first one does not get away with it.

@@ -51,10 +51,15 @@ def in_words(outcomes: list[Outcome]) -> list[str]:
     r"""A line for each outcome, and one more where something is to be looked at."""
     lines = []
     for outcome in outcomes:
-        lines.append(f"right    {outcome.title}" if outcome.right else f"not yet  {outcome.title}")
+        lines.append(f"{verdict_of(outcome.right):<8} {outcome.title}")
         if outcome.message:
             lines.append(f"         {outcome.message}")
     return lines
+
+
+def verdict_of(right: bool) -> str:
+    r"""What is said first of an answer."""
+    return "right" if right else "not yet"
 
 
 def mark(assignment: str, task: str, desk: Any, hidden: bool = False) -> list[Outcome]:

@@ -57,22 +57,23 @@ def expect(
         if same(answer, wrong, rtol, atol) and not same(expected, wrong, rtol, atol):
             why, credit = reason, share[0] if share else 0.0
             break
-    raise Wrong(f"{what}: {_difference(answer, expected)}. {why}".rstrip(), credit)
+    raise Wrong(f"{_difference(what, answer, expected)} {why}".rstrip(), credit)
 
 
-def _difference(answer: Any, expected: Any) -> str:
+def _difference(what: str, answer: Any, expected: Any) -> str:
     """Both of them; of arrays too large to show, the entry that differs most."""
     shape = getattr(expected, "shape", ())
     if _shapes_differ(answer, expected):
-        return f"expected an array of shape {shape}, got one of shape {answer.shape}"
+        return f"{what}: expected an array of shape {shape}, got one of shape {answer.shape}."
     if int(np.prod(shape)) <= 6 or getattr(answer, "shape", None) != shape:
-        return f"expected {show(expected)}, got {show(answer)}"
+        return f"{what}: expected {show(expected)}, got {show(answer)}."
     answer, expected = _as_float64(answer), _as_float64(expected)
     with np.errstate(invalid="ignore"):
         gap = np.nan_to_num(np.abs(answer - expected), nan=np.inf)
     place = np.unravel_index(gap.argmax(), shape)
     index = ", ".join(str(i) for i in place)
-    return f"at [{index}], expected {expected[place]:.5g}, got {answer[place]:.5g}"
+    one, other = expected[place], answer[place]
+    return f"{what}: at [{index}], expected {one:.5g}, got {other:.5g}."
 
 
 def _shapes_differ(answer: Any, expected: Any) -> bool:

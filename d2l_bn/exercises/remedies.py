@@ -10,10 +10,16 @@ IN_PAUSE = (
     "an array is written to while autograd records (+=, -=, x[:] = …, set_data): put the line into "
     "`with autograd.pause():`, or make a new array, x = x + 1"
 )
-TOGETHER = "lengths go together, from the last axis, if they are equal or one is 1: keepdims=True?"
-INNER = "in A @ B the last axis of A is as long as the first of B: is .T missing, or another order?"
+TOGETHER = (
+    "{words}: lengths go together, from the last axis, if they are equal or one is 1: "
+    "keepdims=True?"
+)
+INNER = (
+    "{words}: in A @ B the last axis of A is as long as the first of B: is .T missing, or "
+    "another order?"
+)
 
-#: From a piece of the words to what helps; ``{}`` stands for the words themselves.
+#: From a piece of the words to what helps; ``{words}`` stands for the words themselves.
 REMEDIES = {
     "Assigning to NDArrays that are already in a computational graph": IN_PAUSE,
     r"Inplace (operations|update to inputs)": IN_PAUSE,
@@ -22,14 +28,16 @@ REMEDIES = {
         "(.asnumpy()), under autograd.pause(), or .detach()ed, or backward() called twice?"
     ),
     "has not been initialized": "call initialize() first, or give the layer its in_units",
-    "could not be broadcast together|is not broadcastable to": f"{{}}: {TOGETHER}",
-    r"Shape inconsistent, Provided = \[": f"{{}}: {INNER}",
+    "could not be broadcast together|is not broadcastable to": TOGETHER,
+    r"Shape inconsistent, Provided = \[": INNER,
     r"Shape inconsistent, Provided = \[[^\]]*\], inferred shape=\(": (
-        "{}: the layer was made for another number of inputs (in_units, in_channels)"
+        "{words}: the layer was made for another number of inputs (in_units, in_channels)"
     ),
-    "Cannot reshape array of size": "{}: the product of the lengths stays as it is",
-    r"Reduction axis -?\d+ Exceeds": "{}: axes are counted from 0",
-    r"Incompatible input shape: expected": "{}: all axes but the one of joining are equally long",
+    "Cannot reshape array of size": "{words}: the product of the lengths stays as it is",
+    r"Reduction axis -?\d+ Exceeds": "{words}: axes are counted from 0",
+    r"Incompatible input shape: expected": (
+        "{words}: all axes but the one of joining are equally long"
+    ),
     "Input data should be 4D": "a convolution takes (N, C, H, W): is a reshape missing?",
     "can only accept legacy ndarrays": (
         "mx.nd and mx.np arrays are mixed: import np from mxnet, and make all arrays by np.array"
@@ -38,12 +46,16 @@ REMEDIES = {
         "NumPy's arrays and mx.np's are mixed: make all of them by mx.np, np.array(x)"
     ),
     "'NoneType' object has no attribute": (
-        "{}: is a `return` missing, or attach_grad() before the recording?"
+        "{words}: is a `return` missing, or attach_grad() before the recording?"
     ),
-    r"unexpected keyword argument '(dim|keepdim)'": "{}: here they are called axis and keepdims",
-    r"^name '.*' is not defined": "{}: is it defined in a cell above that ran, and spelled so?",
+    r"unexpected keyword argument '(dim|keepdim)'": (
+        "{words}: here they are called axis and keepdims"
+    ),
+    r"^name '.*' is not defined": (
+        "{words}: is it defined in a cell above that ran, and spelled so?"
+    ),
     "truth value of an ndarray with multiple": (
-        "{} Compare numbers, not arrays: X.shape, float(X.sum()), or (X > 0).all()"
+        "{words}: compare numbers, not arrays: X.shape, float(X.sum()), or (X > 0).all()"
     ),
 }
 
@@ -64,4 +76,4 @@ def explained(words: str) -> str:
     line = lines[-1] if lines[0].startswith("Traceback") else lines[0]
     line = re.sub(r"^(MXNetError: )?(Check failed: .*?: (?!:))?", "", line)[:200]
     known = [help for pattern, help in REMEDIES.items() if re.search(pattern, words)]
-    return known[-1].replace("{}", line) if known else line  # the last one is the narrowest
+    return known[-1].replace("{words}", line) if known else line  # the last one is the narrowest

@@ -57,7 +57,7 @@ def test_whatever_happens_in_one_cell_the_others_are_checked(tmp_path, capfd):
     )
     status, said = report(path)
     assert status == 1 and capfd.readouterr() == ("", "")
-    assert "right    centre" in said and "noise" not in said
+    assert "right    `centre`" in said and "noise" not in said
     place = "cell {} [{}], under “My part”, stops at line {}"
     assert place.format(4, 13, 5) + ": ValueError: my own" in said
     assert place.format(7, 16, 2) + ": SyntaxError" in said

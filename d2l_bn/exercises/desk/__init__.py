@@ -125,9 +125,11 @@ def _silence() -> Iterator[None]:
 
 def _in_words(error: BaseException, namespace: Mapping[str, Any]) -> str:
     """An exception and the last line of the notebook that it came through; not of the errand."""
-    where, trace = "", error.__traceback__
+    kind, words, trace = type(error).__name__, message_of(error), error.__traceback__
+    said = f"{kind}: {words}"
     while trace is not None:
         if trace.tb_frame.f_globals is namespace:
-            where = f" in line {trace.tb_lineno} of the cell, in {trace.tb_frame.f_code.co_name}"
+            function = trace.tb_frame.f_code.co_name
+            said = f"{kind} in line {trace.tb_lineno:d} of the cell, in {function}: {words}"
         trace = trace.tb_next
-    return f"{type(error).__name__}{where}: {message_of(error)}"
+    return said

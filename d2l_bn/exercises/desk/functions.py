@@ -95,7 +95,7 @@ def as_mx(array: Any, dtype: str = "float32") -> Any:
 
 def _arrays(name: str, returned: Any, count: int) -> list[np.ndarray]:
     if count > 1 and (not isinstance(returned, (tuple, list)) or len(returned) != count):
-        came = f"{len(returned)} values" if isinstance(returned, (tuple, list)) else "one value"
+        came = f"{len(returned):d} values" if isinstance(returned, (tuple, list)) else "one value"
         raise Wrong(f"{name} returns {came}; expected a tuple of {count}")
     arrays = list(returned) if count > 1 else [returned]
     for array in arrays:

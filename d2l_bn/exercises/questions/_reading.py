@@ -91,8 +91,11 @@ def where_to_read(assignment: str, task: str) -> str:
     """
     lessons: dict[str, list[str]] = {}
     for lesson, heading in READING[assignment][task]:
-        lessons.setdefault(lesson, []).append(f"“{heading}”")
+        lessons.setdefault(lesson, []).append(heading)
     return "; ".join(
-        f"notebook {int(lesson[:2])}, {' and '.join(headings)}"
-        for lesson, headings in lessons.items()
+        f"notebook {int(lesson[:2])}, {_quoted(*headings)}" for lesson, headings in lessons.items()
     )
+
+
+def _quoted(heading: str, another: str = "") -> str:
+    return f"“{heading}” and “{another}”" if another else f"“{heading}”"

@@ -117,17 +117,20 @@ def stages_are_right(backward_stages: Answer, rng: Any, shape: tuple[int, ...]) 
         known[name] = expected
         try:
             if name not in d:
-                raise Wrong(f"the gradient of {name} is missing.")
-            expect(f"the gradient of {name}", d[name], expected, reasons)
+                raise Wrong(f"the gradient of `{name}` is missing.")
+            expect(f"the gradient of `{name}`", d[name], expected, reasons)
         except Wrong as error:
             wrong.append(str(error))
             lost += 1 - error.credit
             if name in d and d[name].shape == expected.shape:
                 known[name] = d[name]  # the next stage starts from this one
     if wrong:
-        told = " Also: ".join(wrong[:2]) + (f" And {len(wrong) - 2} more." if wrong[2:] else "")
+        told = [wrong[0], *(f"Also, {each}" for each in wrong[1:2])]
+        if wrong[2:]:
+            told.append(f"And {len(wrong) - 2:d} more.")
         count = len(STAGES) - 1
-        raise Wrong(f"{count - len(wrong)} of {count} stages right. {told}", 1 - lost / count)
+        right = f"{count - len(wrong):d} of {count:d} stages right."
+        raise Wrong(" ".join([right, *told]), 1 - lost / count)
 
 
 def all_gradients(a: Arrays, eps: float = EPS) -> tuple[Arrays, Arrays]:
@@ -203,15 +206,18 @@ def group_backward_is_right(
     ]
     alone = X - X.mean(axis=(0, 2, 3), keepdims=True)
     batch = alone * (alone**2).mean(axis=(0, 2, 3), keepdims=True) ** -0.5
+    copied = "What serves all examples and pixels of a channel gets the sum of their gradients"
     of_gamma = [
-        *_sums(dY * X_hat, of_channels, "γ of a channel serves all examples and pixels: it gets"),
+        *_sums(dY * X_hat, of_channels, copied),
         ((dY * batch).sum(axis=of_channels, keepdims=True), "That X_hat is of the batch.", 0.3),
     ]
-    what = f"of X {shape} in {groups} group{'s' if groups > 1 else ''}"
-    expect(f"dX {what}", results[0], right, of_X)
-    expect(f"dgamma {what}", results[1], dgamma, of_gamma)
-    copied = "β of a channel serves all examples and pixels: it gets"
-    expect(f"dbeta {what}", results[2], dbeta, _sums(dY, of_channels, copied))
+
+    def of_this(name: str) -> str:
+        return f"{name} of X {shape}, num_groups={groups}"
+
+    expect(of_this("dX"), results[0], right, of_X)
+    expect(of_this("dgamma"), results[1], dgamma, of_gamma)
+    expect(of_this("dbeta"), results[2], dbeta, _sums(dY, of_channels, copied))
 
 
 def prediction_is_right(backward: Answer, rng: Any, shape: tuple[int, ...]) -> None:

@@ -94,8 +94,8 @@ def enough_are_killed(tests: Answer, rng: Any, recipes: dict[str, Recipe], label
         visit.see_all(recipes)
     except OutOfTime:
         told = [
-            f"Stopped: all tests together, for {len(recipes)} animals and {2 * TIMES} right kits, "
-            f"have {tests.rules.seconds:g} seconds of processor time. Train for fewer steps."
+            f"Stopped: all tests together, for {len(recipes):d} animals and {2 * TIMES:d} right "
+            f"kits, have {tests.rules.seconds:g} seconds of processor time. Train for fewer steps."
         ]
     alive = [label(name) for name in recipes if name not in visit.killers]
     if visit.dropped:
@@ -106,7 +106,7 @@ def enough_are_killed(tests: Answer, rng: Any, recipes: dict[str, Recipe], label
         killed = len(visit.killers)
         used = f"Time: {tests.spent:.0f} of {tests.rules.seconds:g} seconds."
         credit = max(killed - len(visit.dropped), 0) / len(recipes)
-        message = f"{killed} of {len(recipes)} killed. {' '.join(told)} {used}"
+        message = f"{killed:d} of {len(recipes):d} killed. {' '.join(told)} {used}"
         raise Wrong(message, min(credit, 0.999))  # all killed and a test too slow
 
 

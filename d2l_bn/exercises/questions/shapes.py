@@ -161,7 +161,7 @@ def channel_mean_is_right(channel_mean: Answer, rng: Any, shape: Shape) -> None:
         (X.mean(axis=1, keepdims=True), "Axis 1, the channels, is the one that stays.", 0.2),
     ]
     expected = X.mean(axis=(0, 2, 3), keepdims=True)
-    expect(f"the mean of X {shape}", answer(channel_mean, X), expected, reasons)
+    expect(f"the mean of each channel, X {shape}", answer(channel_mean, X), expected, reasons)
 
 
 def check_images_is_right(check_images: Answer, rng: Any, channels: int) -> None:
