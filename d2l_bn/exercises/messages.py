@@ -66,7 +66,7 @@ def _difference(what: str, answer: Any, expected: Any) -> str:
     if _shapes_differ(answer, expected):
         return f"{what}: expected an array of shape {shape}, got one of shape {answer.shape}."
     if int(np.prod(shape)) <= 6 or getattr(answer, "shape", None) != shape:
-        return f"{what}: expected {show(expected)}, got {show(answer)}."
+        return f"{what}: expected {_shown(expected)}, got {_shown(answer)}."
     answer, expected = _as_float64(answer), _as_float64(expected)
     with np.errstate(invalid="ignore"):
         gap = np.nan_to_num(np.abs(answer - expected), nan=np.inf)
@@ -74,6 +74,10 @@ def _difference(what: str, answer: Any, expected: Any) -> str:
     index = ", ".join(str(i) for i in place)
     one, other = expected[place], answer[place]
     return f"{what}: at [{index}], expected {one:.5g}, got {other:.5g}."
+
+
+def _shown(value: Any) -> str:
+    return f"`{value}`" if value is None or isinstance(value, bool) else show(value)
 
 
 def _shapes_differ(answer: Any, expected: Any) -> bool:

@@ -117,3 +117,15 @@ def test_what_is_no_notebook(tmp_path, name, text, words):
     with pytest.raises(Unreadable, match=name) as refused:
         check_file("shapes", path)
     assert words in str(refused.value)
+
+
+def test_a_chinese_reader_is_told_in_chinese(tmp_path, monkeypatch):
+    """What was expected, the reason, where to read again; names of the program stay."""
+    monkeypatch.setenv("D2L_BN_LANGUAGE", "zh")
+    code = "def centre(X, axis):\n    return X - X.mean()\n"
+    status, said = report(notebook(tmp_path, code, "nq + 1"))
+    assert status == 1
+    assert "单元格 3 [12]，在“My part”之下，停在第 1 行: NameError: `name 'nq' is not defined`：" in said
+    assert "均值取自所有的数：请把轴传给 mean()。" in said and "应为" in said
+    assert "请重读：第 1 课“广播，以及 keepdims 的用处”。" in said
+    assert "`centre`" in said and "`shapes` 的 5 道题做对了 0 道。" in said

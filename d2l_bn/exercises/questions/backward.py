@@ -213,7 +213,7 @@ def group_backward_is_right(
     ]
 
     def of_this(name: str) -> str:
-        return f"{name} of X {shape}, num_groups={groups}"
+        return f"{name} of X {shape}, num_groups={groups:d}"
 
     expect(of_this("dX"), results[0], right, of_X)
     expect(of_this("dgamma"), results[1], dgamma, of_gamma)

@@ -76,7 +76,7 @@ def normalize_is_right(normalize: Answer, rng: Any, shape: tuple[int, ...]) -> N
         scale = numpy.sqrt((centred**2).mean(axis=(0, 2, 3)) + EPS)
         why = "Without keepdims the means lie along W, and here broadcasting does not complain."
         known.append((gamma * centred / scale + beta, why, 0.3))
-    expect(f"Y for X {shape}, ε {EPS}", Y, expected, known)
+    expect(f"Y for X {shape}, ε {EPS:g}", Y, expected, known)
 
 
 def output_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:
@@ -101,7 +101,7 @@ def averages_are_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> No
             (expected[3 - k], "Mean and variance are exchanged: return (Y, mean, variance).", 0.5),
             (expected[k].reshape(-1), "The numbers are right: keep the axes (keepdims).", 0.6),
         ]
-        expect(f"{name} for X {shape}, momentum {MOMENTUM}", returned[k], expected[k], known)
+        expect(f"{name} for X {shape}, momentum {MOMENTUM:g}", returned[k], expected[k], known)
 
 
 def prediction_is_right(function: Answer, rng: Any, shape: tuple[int, ...]) -> None:

@@ -43,7 +43,7 @@ def bias_gradients_are_right(bias_gradients: Answer, rng: Any, norm: str | None)
             (n * right, "L is the mean of the losses, not their sum.", 0.5),
             (signed[name], "The largest absolute value: abs() before max().", 0.5),
         ]
-        what = f"the largest gradient of the bias of {name}, norm={norm!r}"
+        what = f"the largest gradient of the bias of `{name}`, `norm={norm!r}`"
         expect(what, came, right, reasons, rtol=1e-2, atol=1e-5)
 
 
@@ -103,14 +103,14 @@ def summary_is_right(summary: Answer, rng: Any, count: int) -> None:
             message = f"{name}: expected two numbers, (mean, standard error), got {result[name]!r}"
             raise Wrong(message) from None
         median = (float(numpy.median(x)), "That is the median.", 0.3)
-        expect(f"the mean for the setting {name}", mean, float(x.mean()), [median])
+        expect(f"the mean for the setting `{name}`", mean, float(x.mean()), [median])
         reasons = [
             (float(x.std(ddof=1)), "That is the standard deviation; divide by √n.", 0.6),
             (float(x.std()), "That is the standard deviation, and with n for n - 1.", 0.4),
             (float(x.std()) / math.sqrt(count), "The deviation divides by n - 1 (ddof=1).", 0.7),
             (float(x.var(ddof=1)), "That is the variance.", 0.3),
         ]
-        expect(f"the standard error for the setting {name}", spread, float(error), reasons)
+        expect(f"the standard error for the setting `{name}`", spread, float(error), reasons)
 
 
 def freeze_is_right(freeze: Answer, rng: Any, norm: str) -> None:

@@ -94,7 +94,7 @@ def broadcast_shape_is_right(broadcast_shape: Answer, a: Shape, b: Shape) -> Non
         why = "Shapes are aligned at their last axes, not at their first."
     else:
         why = "Align them at the right; of two lengths, the one that is not 1 counts."
-    raise Wrong(f"broadcast_shape({a}, {b}): expected {expected}, got {result!r}. {why}")
+    raise Wrong(f"broadcast_shape({a}, {b}): expected `{expected}`, got `{result!r}`. {why}")
 
 
 def same_rank_is_right(broadcast_shape: Answer, rng: Any, rank: int) -> None:
@@ -161,7 +161,7 @@ def channel_mean_is_right(channel_mean: Answer, rng: Any, shape: Shape) -> None:
         (X.mean(axis=1, keepdims=True), "Axis 1, the channels, is the one that stays.", 0.2),
     ]
     expected = X.mean(axis=(0, 2, 3), keepdims=True)
-    expect(f"the mean of each channel, X {shape}", answer(channel_mean, X), expected, reasons)
+    expect(f"X {shape}, the mean of each channel", answer(channel_mean, X), expected, reasons)
 
 
 def check_images_is_right(check_images: Answer, rng: Any, channels: int) -> None:

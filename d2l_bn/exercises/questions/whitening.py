@@ -85,8 +85,10 @@ def gradient_is_right(whiten: Answer, rng: Any, N: int, C: int) -> None:
     (came,) = gradients_of(whiten, X, EPS, upstream=dY)
     mean, cov = statistics(X)
     constant = dY @ power(cov + EPS * numpy.eye(C), -0.5)
-    why = "No gradient flows through the covariance. (MXNet's eigh and svd may hand none back: "
-    why += "Newton's iteration, which is made of products, does.)"
+    why = (
+        "No gradient flows through the covariance. (MXNet's eigh and svd may hand none back: "
+        "Newton's iteration, which is made of products, does.)"
+    )
     known = [
         (constant, why, 0.3),
         (constant - constant.mean(axis=0), why, 0.3),
