@@ -13,7 +13,10 @@ from d2l_bn.language.words import CHINESE
 
 GLOSSARY = Path(__file__).resolve().parent.parent / "notebooks" / "glossary.csv"
 
-NAMES = {"autograd", "glibc", "keepdims", "leaky", "ms", "tanh"}  # which no textbook translates
+NAMES = {  # which no textbook translates
+    *("autograd", "git", "glibc", "hub", "keepdims", "leaky", "ln", "ms", "nbgrader", "ngshare"),
+    *("reshape", "tanh", "wheel"),
+}
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)", re.MULTILINE | re.DOTALL)
 DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)

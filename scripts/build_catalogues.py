@@ -47,6 +47,11 @@ from d2l_bn._support.command_line import ArgumentParser, Failure, UsageError, ru
 LESSONS = ROOT / "notebooks" / "source"
 PAGES = ROOT / "book" / "pages"
 EXERCISES = ROOT / "exercises" / "source"
+#: Pages of the book that stand elsewhere, by their names in it.
+BORROWED = {
+    "exercises_index": ROOT / "exercises" / "README.md",
+    "instructors": ROOT / "exercises" / "INSTRUCTORS.md",
+}
 PACKAGE = ROOT / "d2l_bn" / "language" / "zh_CN"
 HEAD = {
     "Language": "zh_CN",
@@ -90,9 +95,10 @@ def catalogues() -> dict[str, Kept]:
         found.append(
             Kept(f"exercise/{source.stem}", path, lambda s=source: markdown_cells(s), remarks)
         )
-    for page in sorted(PAGES.glob("*.md")):
-        path = PAGES / "zh_CN" / f"{page.stem}.po"
-        found.append(Kept(f"page/{page.stem}", path, lambda p=page: page_texts(p), remarks))
+    pages = {**{page.stem: page for page in sorted(PAGES.glob("*.md"))}, **BORROWED}
+    for name, page in pages.items():
+        path = PAGES / "zh_CN" / f"{name}.po"
+        found.append(Kept(f"page/{name}", path, lambda p=page: page_texts(p), remarks))
     return {kept.name: kept for kept in found}
 
 

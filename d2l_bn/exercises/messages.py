@@ -77,7 +77,9 @@ def _difference(what: str, answer: Any, expected: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"`{value}`" if value is None or isinstance(value, bool) else show(value)
+    """In one line, so that a message is one."""
+    known = value is None or isinstance(value, bool)
+    return f"`{value}`" if known else " ".join(show(value).split())
 
 
 def _shapes_differ(answer: Any, expected: Any) -> bool:

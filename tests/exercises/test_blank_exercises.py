@@ -2,6 +2,7 @@
 
 import json
 
+import build_chinese_pages
 import build_exercises
 import jupytext
 import nbformat
@@ -20,6 +21,12 @@ from d2l_bn.language.words import CHINESE
 
 def test_the_notebooks_are_as_their_source():
     assert drifted() == [], "python scripts/build_blank_exercises.py"
+
+
+def test_the_chinese_pages_are_as_their_catalogues():
+    """They are in the book, too; one links to the other."""
+    assert build_chinese_pages.drifted() == [], "python scripts/build_chinese_pages.py"
+    assert "(INSTRUCTORS.zh-CN.md)" in build_chinese_pages.chinese_page("exercises_index")
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
