@@ -24,7 +24,7 @@ from mxnet.gluon import nn
 
 from d2l_bn.networks.batch_norm_layers import averages, channel_axis
 from d2l_bn.networks.convolution import Conv2D
-from d2l_bn.networks.residual import HybridResidualBlock, ResidualBlock, Scale
+from d2l_bn.networks.residual_block import HybridResidualBlock, ResidualBlock, Scale
 from d2l_bn.networks.watching import blocks
 from d2l_bn.norms.batch import BatchNorm
 from d2l_bn.norms.compiled_batch import CompiledBatchNorm

@@ -14,7 +14,6 @@ Networks*, arXiv:1603.05027 (pre-activation).
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 from mxnet import init
@@ -23,8 +22,9 @@ from mxnet.gluon import nn
 from d2l_bn._support.arguments import check_choice, check_count, check_number
 from d2l_bn.networks.initializers import INITIALIZERS
 from d2l_bn.networks.normalizers import NORMALIZERS
+from d2l_bn.networks.residual_block import HybridResidualBlock, ResidualBlock, Scale, Shortcut
 
-__all__ = ["HybridResidualBlock", "ResidualBlock", "Scale", "Shortcut", "resnet"]
+__all__ = ["resnet"]
 
 ORDERS = ("post", "pre")
 STAGES = (1, 2, 4)  # the width of each, in multiples of the first one's
@@ -123,102 +123,6 @@ def resnet(
     layers["pool"] = nn.GlobalAvgPool2D()
     layers["output"] = nn.Dense(num_classes, in_units=channels)
     return _sequential(layers)
-
-
-class _Addition:
-    """What the two kinds of block have in common: arrays and symbols are added alike."""
-
-    branch: nn.Block
-    shortcut: nn.Block
-    act: nn.Block | None
-
-    def _fill(self, branch: nn.Block, shortcut: nn.Block, act: nn.Block | None) -> None:
-        self.branch, self.shortcut, self.act = branch, shortcut, act
-
-    def _add(self, x: Any) -> Any:
-        y = self.shortcut(x) + self.branch(x)
-        return y if self.act is None else self.act(y)
-
-
-class ResidualBlock(_Addition, nn.Block):
-    r"""The sum of a shortcut and a branch, and an activation behind it, if any.
-
-    .. math:: y = \varphi(\text{shortcut}(x) + \text{branch}(x))
-
-    Arguments:
-        branch, shortcut: two layers with outputs of one shape.
-        act: a layer; ``None``, none.
-
-    >>> from mxnet import np
-    >>> block = ResidualBlock(branch=nn.Activation("relu"), shortcut=Shortcut())
-    >>> block(np.array([[-1.0, 2.0]]))
-    array([[-1.,  4.]])
-    """
-
-    def __init__(self, branch: nn.Block, shortcut: nn.Block, act: nn.Block | None = None) -> None:
-        super().__init__()
-        self._fill(branch, shortcut, act)
-
-    def forward(self, x: Any) -> Any:
-        """The sum."""
-        return self._add(x)
-
-
-class HybridResidualBlock(_Addition, nn.HybridBlock):
-    """A :class:`ResidualBlock` that can be hybridized; so must its layers be."""
-
-    def __init__(
-        self, branch: nn.HybridBlock, shortcut: nn.HybridBlock, act: nn.HybridBlock | None = None
-    ) -> None:
-        super().__init__()
-        self._fill(branch, shortcut, act)
-
-    def hybrid_forward(self, F: ModuleType, x: Any) -> Any:
-        """The sum."""
-        return self._add(x)
-
-
-class Shortcut(nn.HybridBlock):
-    r"""The identity; with ``strides=2``, every second pixel, and as many channels of zeros again.
-
-    >>> from mxnet import np
-    >>> X = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])  # (1, 1, 2, 3)
-    >>> Shortcut(strides=2)(X)
-    array([[[[1., 3.]],
-    <BLANKLINE>
-            [[0., 0.]]]])
-    """
-
-    def __init__(self, strides: int = 1) -> None:
-        super().__init__()
-        self.strides = strides
-
-    def hybrid_forward(self, F: ModuleType, x: Any) -> Any:
-        """A view in effect: no weights, and no arithmetic."""
-        if self.strides == 1:
-            return x
-        x = F.npx.pooling(x, kernel=(1, 1), stride=(self.strides,) * 2, pool_type="max")
-        return F.np.concatenate([x, F.np.zeros_like(x)], axis=1)
-
-
-class Scale(nn.HybridBlock):
-    r"""One trained number, by which everything is multiplied.
-
-    >>> from mxnet import np
-    >>> layer = Scale(0.5)
-    >>> layer.initialize()
-    >>> layer(np.array([1.0, 2.0]))
-    array([0.5, 1. ])
-    """
-
-    def __init__(self, value: float = 1.0) -> None:
-        super().__init__()
-        with self.name_scope():
-            self.factor = self.params.get("factor", shape=(1,), init=init.Constant(value))
-
-    def hybrid_forward(self, F: ModuleType, x: Any, factor: Any) -> Any:
-        """The product."""
-        return x * factor
 
 
 def _check_zeros(

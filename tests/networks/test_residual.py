@@ -13,7 +13,7 @@ from d2l_bn.diagnostics.network_gradient_check import check_network
 from d2l_bn.diagnostics.signal_propagation import propagate
 from d2l_bn.networks.batch_norm_layers import averages, batch_norms
 from d2l_bn.networks.normalizers import COMPILED
-from d2l_bn.networks.residual import HybridResidualBlock, ResidualBlock, Shortcut
+from d2l_bn.networks.residual_block import HybridResidualBlock, ResidualBlock, Shortcut
 
 KINDS = [
     {"norm": None},

@@ -22,6 +22,7 @@ from . import (
     placement,
     practice,
     prediction_statistics,
+    residual_networks,
     rules,
     schedules,
     siblings,
@@ -51,6 +52,7 @@ BENCHES = (
     transformers,
     activations,
     practice,
+    residual_networks,
     algebra,
     algebra_of_descent,
 )
