@@ -109,13 +109,6 @@ CLAIMS = [
         kind="equal",
         effect="test accuracy, pre-activation minus post-activation",
     ),
-    _claim(
-        "groups_replace_batches_in_residual_networks",
-        "group normalization trains 32 layers as well as batch normalization",
-        partial(_arms, "residual, group norm", "residual, BN", 32),
-        kind="no worse",
-        effect="test accuracy, group minus batch normalization",
-    ),
     _fine_tuned(
         "frozen_better_with_two_in_a_batch",
         "with two images in a batch, fine-tune with frozen batch normalization",

@@ -34,8 +34,7 @@ __all__ = ["STATISTICS", "STUDY", "parts_by_class"]
 
 STATISTICS = ("moving", "frozen", "frozen, γ and β too")
 IMAGES = (4, 32)  # of each new class
-BATCH_SIZES = (2, 10)
-RATES = (0.003, 0.01, 0.03)
+RATES = {2: (0.001, 0.003, 0.01, 0.03), 10: (0.003, 0.01, 0.03, 0.1)}  # by the batch size
 CLASSES, NEW = 10, 5
 PRETRAINING = {"depth": 20, "pretraining_epochs": 3, "pretraining_lr": 0.1}
 FINE_TUNING = {
@@ -131,13 +130,16 @@ def _pretrained(
 STUDY = Study(
     "fine_tuning",
     "With few images of new classes: should batch normalization be frozen?",
-    grid(
-        {**PRETRAINING, **FINE_TUNING},
-        statistics=STATISTICS,
-        images=IMAGES,
-        batch_size=BATCH_SIZES,
-        lr=RATES,
-    ),
+    [
+        case
+        for batch_size, rates in RATES.items()
+        for case in grid(
+            {**PRETRAINING, **FINE_TUNING, "batch_size": batch_size},
+            statistics=STATISTICS,
+            images=IMAGES,
+            lr=rates,
+        )
+    ],
     run,
     seeds=tuple(range(6)),
 )

@@ -28,7 +28,6 @@ ARMS: dict[str, dict[str, Any]] = {
     "residual, BN": {"norm": "gluon"},
     "residual, BN, γ = 0": {"norm": "gluon", "zero_gamma": True},
     "residual, BN first": {"norm": "gluon", "order": "pre"},
-    "residual, group norm": {"norm": "group"},
     "residual, branches × 0": {"norm": None, "branch_scale": 0.0},
 }
 #: Peak rates to choose from; by depth where one grid does not serve all
@@ -37,13 +36,13 @@ RATES: dict[str, dict[int, tuple[float, ...]]] = {
     "plain, BN": {8: (0.03, 0.1, 0.3), 20: (0.01, 0.03, 0.1, 0.3), 32: (0.01, 0.03, 0.1, 0.3)},
     "residual": {
         8: (0.003, 0.01, 0.03, 0.1),
-        20: (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
-        32: (1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+        20: (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+        32: (1e-6, 1e-5, 1e-4, 1e-3),
     },
-    "residual, group norm": {32: (0.01, 0.03, 0.1)},
+    "residual, BN": {8: (0.03, 0.1, 0.3, 1.0), 20: (0.03, 0.1, 0.3), 32: (0.03, 0.1, 0.3)},
 }
 OTHERS = dict.fromkeys(DEPTHS, (0.03, 0.1, 0.3))
-ONLY_DEEPEST = ("residual, BN, γ = 0", "residual, BN first", "residual, group norm")
+ONLY_DEEPEST = ("residual, BN, γ = 0", "residual, BN first")
 TRAINING = {
     "optimizer": "sgd",
     "optimizer_params": {"momentum": 0.9},
@@ -63,6 +62,18 @@ CHOSEN: dict[tuple[str, int], float] = {
     ("plain", 32): 0.003,
     ("plain, BN", 8): 0.1,
     ("plain, BN", 20): 0.03,
+    ("plain, BN", 32): 0.03,
+    ("residual", 8): 0.03,
+    ("residual", 20): 0.01,
+    ("residual", 32): 1e-4,
+    ("residual, BN", 8): 0.3,
+    ("residual, BN", 20): 0.1,
+    ("residual, BN", 32): 0.1,
+    ("residual, BN, γ = 0", 32): 0.3,
+    ("residual, BN first", 32): 0.1,
+    ("residual, branches × 0", 8): 0.1,
+    ("residual, branches × 0", 20): 0.1,
+    ("residual, branches × 0", 32): 0.1,
 }
 TUNING_SEEDS, SEEDS = 2, 5
 
