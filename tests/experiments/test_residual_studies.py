@@ -16,7 +16,8 @@ from d2l_bn.networks.watching import blocks
 
 @pytest.mark.parametrize("arm, depth", residual.CHOSEN)
 def test_the_chosen_rate_is_the_best_on_validation_images(arm, depth):
-    tuned = [r for r in load.records("residual") if r["seed"] < residual.TUNING_SEEDS]
+    seeds = residual.SEEDS if arm == residual.ALL_SEEDS else residual.TUNING_SEEDS
+    tuned = [r for r in load.records("residual") if r["seed"] < seeds]
     best = chosen_setting(tuned, arm=arm, depth=depth)
     assert best == {"lr": residual.CHOSEN[arm, depth]}
     runs = load.select("residual", arm=arm, depth=depth, **best)

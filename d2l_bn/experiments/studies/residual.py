@@ -2,7 +2,8 @@ r"""Residual and plain networks of 8, 20 and 32 layers, with and without BN, and
 
 Stochastic descent with momentum 0.9, the rate along half a wave of the cosine, 400 steps of 64
 images. For each arm and depth the peak rate is chosen by the accuracy on held-out images, over two
-seeds; the chosen ones (:data:`CHOSEN`) alone are run with all :data:`SEEDS`.
+seeds; the chosen ones (:data:`CHOSEN`) alone are run with all :data:`SEEDS`. With branches × 0 a
+rate that suits one seed ruins the next: there all rates are run with all seeds, and chosen by all.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ CHOSEN: dict[tuple[str, int], float] = {
     ("residual, BN first", 32): 0.1,
     ("residual, branches × 0", 8): 0.1,
     ("residual, branches × 0", 20): 0.1,
-    ("residual, branches × 0", 32): 0.1,
+    ("residual, branches × 0", 32): 0.03,
 }
+ALL_SEEDS = "residual, branches × 0"
 TUNING_SEEDS, SEEDS = 2, 5
 
 
@@ -112,7 +114,7 @@ def cases(seed: int) -> list[Case]:
         for arm in ARMS
         for depth in (DEPTHS[-1:] if arm in ONLY_DEEPEST else DEPTHS)
         for lr in RATES.get(arm, OTHERS)[depth]
-        if seed < TUNING_SEEDS or CHOSEN.get((arm, depth)) == lr
+        if seed < TUNING_SEEDS or arm == ALL_SEEDS or CHOSEN[arm, depth] == lr
     ]
 
 
