@@ -15,7 +15,7 @@ GLOSSARY = Path(__file__).resolve().parent.parent / "notebooks" / "glossary.csv"
 
 NAMES = {  # which no textbook translates
     *("autograd", "git", "glibc", "hub", "keepdims", "leaky", "ln", "ms", "nbgrader", "ngshare"),
-    *("reshape", "tanh", "wheel"),
+    *("reshape", "softmax", "tanh", "wheel"),
 }
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)", re.MULTILINE | re.DOTALL)
@@ -29,9 +29,13 @@ NUMBER_OF_LESSON = re.compile(r"^# (\d+)", re.MULTILINE)
 TEXT_OF_FORMULA = re.compile(r"\\text(?:bf|it|rm)?\{[^{}]*\}")
 
 ITALIC = re.compile(r"(?<![*\w])\*(?!\*)[^*\n]+(?:\n[^*\n]+)?\*(?![*\w])")  # titles of papers
-ADDRESS = re.compile(r"(?:https?://|doi:|arXiv:)\S+")
-TERM = re.compile(r"[（(][A-Za-z][A-Za-z ,/'’-]*(?=[)），；、：])")  # a term in English
-CITATION = re.compile(r"\bet al\b|\b(?:van|de|von) (?=[A-Z])")
+ADDRESS = re.compile(r"(?:https?://|doi:|arXiv:)\S+|[\w.-]+/[\w./-]+")
+# a term in English, within brackets; a sentence of a Chinese source with words in English
+TERM = re.compile(r"(?:[（(]|(?<=[，、；：]))[A-Za-z][A-Za-z ,/'’-]*(?=[)），；、：])")
+QUOTE = re.compile(rf"“[^”]*{CHINESE.pattern}[^”]*”")
+CITATION = re.compile(
+    r"\bet al\b|\b(?:van|de|von) (?=[A-Z])|(?:[A-Z][a-z]+ )+(?:and|of|for|on|in) (?=[A-Z])"
+)
 LOWER_CASE = re.compile(r"(?<![\w.-])[a-z]{2,}(?![A-Za-z0-9_])")
 SENTENCE = re.compile(r"\b[A-Z]?[a-z]+(?: [a-z]+){2,}\b")
 CHINESE_CHAR = CHINESE.pattern
@@ -50,13 +54,13 @@ def names() -> set[str]:
 def remarks(english: str, chinese: str) -> list[str]:
     """What is wrong with the translation of a piece of Markdown; empty if nothing is."""
     before, _ = _taken_apart(english)
-    after, rest = _taken_apart(chinese)
+    after, rest = _taken_apart(_without_sources(english, chinese))
     found = []
     for kind in before:
         gone, new = before[kind] - after[kind], after[kind] - before[kind]
         if gone or new:
             found.append(f"{kind}: missing {_listed(gone)}, added {_listed(new)}")
-    for kind in (ITALIC, ADDRESS, TERM, CITATION):
+    for kind in (ITALIC, ADDRESS, TERM, QUOTE, CITATION):
         rest = kind.sub(" ", rest)
     left = [word for word in LOWER_CASE.findall(rest) if word not in names()]
     if left:
@@ -111,6 +115,15 @@ def _taken_apart(text: str) -> tuple[dict[str, Counter], str]:
     parts["links"] = Counter(LINK.findall(text))
     parts["tags"] = Counter(re.match(r"</?[a-z]+|<!--", tag)[0] for tag in TAG.findall(text))
     return parts, TAG.sub(" ", LINK.sub("]", text))
+
+
+def _without_sources(english: str, chinese: str) -> str:
+    """Without the lines in which a Chinese source is quoted, in the English text as well."""
+    return "\n".join(
+        line
+        for line in chinese.split("\n")
+        if not (line.startswith("> ") and CHINESE.search(line[:10]) and line[:10] in english)
+    )
 
 
 def _plain_formula(formula: str) -> str:

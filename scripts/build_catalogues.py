@@ -178,9 +178,11 @@ def show(kept: Kept) -> None:
     file = opened(kept.path)
     for number, entry in enumerate(file):
         print(f"%%%% {number}\n{entry.msgid}")
+        if entry.fuzzy:
+            changed = difflib.ndiff(entry.previous_msgid.split("\n"), entry.msgid.split("\n"))
+            print("-- what has changed:", *(line for line in changed if line[0] in "-+"), sep="\n")
         if entry.msgstr:
-            stale = " (stale)" if entry.fuzzy else ""
-            print(f"-- there is{stale}:\n{entry.msgstr}")
+            print(f"-- there is{' (stale)' if entry.fuzzy else ''}:\n{entry.msgstr}")
 
 
 def fill(kept: Kept, translations: Path) -> None:

@@ -127,7 +127,8 @@ CHINESE = """\
 ## *损失*下降
 
 它**下降** `a b` 和 $\\text{损失}=1$，见[这里](b.ipynb)和 Li et al. (2018)；
-暂退法（dropout，第一版：丢弃法）。
+暂退法（dropout，第一版：丢弃法），又叫随机失活（第二种，dropping out）；“使用dropout来正则化”。
+Lakens, *Tests*, Psychological and Personality Science 2017。
 
 <details><summary>解答</summary>
 
