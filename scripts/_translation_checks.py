@@ -14,8 +14,21 @@ from d2l_bn.language.words import CHINESE
 GLOSSARY = Path(__file__).resolve().parent.parent / "notebooks" / "glossary.csv"
 
 NAMES = {  # which no textbook translates
-    *("autograd", "git", "glibc", "hub", "keepdims", "leaky", "ln", "ms", "nbgrader", "ngshare"),
-    *("reshape", "softmax", "tanh", "wheel"),
+    *(
+        "autograd",
+        "git",
+        "glibc",
+        "hub",
+        "keepdims",
+        "leaky",
+        "ln",
+        "ms",
+        "musl",
+        "nbgrader",
+        "ngshare",
+        "pyenv",
+    ),
+    *("reshape", "softmax", "tanh", "uv", "wheel"),
 }
 
 FENCE = re.compile(r"^(?:```|~~~).*?^(?:```|~~~)", re.MULTILINE | re.DOTALL)
@@ -26,6 +39,8 @@ LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)")
 TAG = re.compile(r"</?[a-z]+[^>]*>|<!--.*?-->", re.DOTALL)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 NUMBER_OF_LESSON = re.compile(r"^# (\d+)", re.MULTILINE)
+# of MyST: ::::{div} class, :::{card}, :link: page
+DIRECTIVE = re.compile(r"^:{3,}(?:\{div\}.*|\{[\w-]+\})?|^:[\w-]+: .*$", re.MULTILINE)
 TEXT_OF_FORMULA = re.compile(r"\\text(?:bf|it|rm)?\{[^{}]*\}")
 
 ITALIC = re.compile(r"(?<![*\w])\*(?!\*)[^*\n]+(?:\n[^*\n]+)?\*(?![*\w])")  # titles of papers
@@ -106,6 +121,7 @@ def _taken_apart(text: str) -> tuple[dict[str, Counter], str]:
     }
     for name, kind, plain in (
         ("fences", FENCE, str),
+        ("directives", DIRECTIVE, str),
         ("display formulas", DISPLAY, _plain_formula),
         ("code", CODE, _one_line),
         ("formulas", FORMULA, _plain_formula),

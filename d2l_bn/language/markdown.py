@@ -9,6 +9,7 @@ from .words import has_words
 
 __all__ = ["blocks", "chinese_markdown", "wants_translation"]
 
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 FENCE = re.compile(r"^(```+|~~~+|:::+)")
 
 
@@ -38,11 +39,11 @@ def blocks(text: str) -> Iterator[str]:
 def wants_translation(block: str) -> bool:
     r"""Whether a block has words; code has none for a translator.
 
-    >>> [wants_translation(block) for block in ("A line.", "```python\na line\n```", "$$x$$")]
+    >>> list(map(wants_translation, ["A line.", "```python\na line\n```", "<!-- a line -->"]))
     [True, False, False]
     """
     code = block.startswith(("```", "~~~")) and not block.startswith(("```{", "~~~{"))
-    return not code and has_words(block)
+    return not code and has_words(COMMENT.sub("", block))
 
 
 def chinese_markdown(text: str, translations: Mapping[str, str]) -> tuple[str, list[str]]:
