@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Put the tables and the picture of measured results into README.md, from the files in results/.
+"""Put the tables of measured results into both READMEs, and draw the picture, from results/.
 
     python scripts/readme_results.py            # write them
-    python scripts/readme_results.py --check    # only say whether README.md is up to date
+    python scripts/readme_results.py --check    # only say whether they are up to date
 
 A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``.
 """
@@ -13,9 +13,11 @@ import argparse
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import _measured_table
 import _operations
 import benchmark
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # the others are imported where they are used: --help needs n
     import d2l_bn
 
 ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
 PLACE = re.compile(r"(<!-- table: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -130,6 +133,8 @@ Of the {len(p_values)} that are measured, {len(decided)} are decided by interval
 
 
 TABLES = {
+    "measured": _measured_table.measured_table,
+    "measured_zh": partial(_measured_table.measured_table, "zh"),
     "claims": claims_table,
     "chapter": chapter_table,
     "normalizers": normalizers_table,
@@ -167,13 +172,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    for name in READMES:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        if not options.check:
+            (ROOT / name).write_text(filled(text), encoding="utf-8")
+        elif text != filled(text):
+            raise Failure(f"{name} differs from results/: python scripts/readme_results.py")
     if not options.check:
-        readme.write_text(filled(text), encoding="utf-8")
         draw()
-    elif text != filled(text):
-        raise Failure("README.md differs from results/: python scripts/readme_results.py")
 
 
 if __name__ == "__main__":
