@@ -25,7 +25,7 @@ BELOW = {
     "figures "
     # the builder of court_bets judges the claims: at the build only, never when a figure is shown
     "experiments.load experiments.claims experiments.judgement",
-    "exercises": "_support norms networks data training diagnostics",
+    "exercises": "_support language norms networks data training diagnostics",
     "experiments": "_support norms networks data descent training diagnostics threads",
 }
 
