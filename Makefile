@@ -14,10 +14,10 @@ WORKERS = auto
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train data test lint notebooks book results lab clean release grade feedback grades similar answers
+.PHONY: help setup train data test lint notebooks book book-test results lab clean release grade feedback grades similar answers
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv with everything in it; does nothing if it is there
 	@sh scripts/setup.sh "$(VENV)" "$(PYTHON)"
@@ -46,6 +46,9 @@ book: D2L_BN_FAST = 0
 book: setup ## make the book, book/_build/html, with its lessons executed (D2L_BN_FAST=1: small data)
 	@$(RUN) scripts/install_book.py
 	@$(RUN) scripts/build_book.py $(if $(filter 1,$(D2L_BN_FAST)),--fast)
+
+book-test: setup ## look at each page of the book that was made, in Chromium
+	@$(RUN) -m pytest book/tests -n 2
 
 results: setup ## make what is missing of the studies in results/ (all: hours); goes on after a stop
 	@$(RUN) -m d2l_bn run all

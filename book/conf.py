@@ -5,9 +5,12 @@ import os
 import sys
 from pathlib import Path
 
+import jieba
+
 BOOK = Path(__file__).resolve().parent
 sys.path.insert(0, str(BOOK.parent / "scripts"))  # for the extension
 
+jieba.setLogLevel("WARNING")
 edition = os.environ.get("D2L_BN_BOOK_LANGUAGE", "en")
 words = json.loads((BOOK / f"words.{edition}.json").read_text(encoding="utf-8"))
 
@@ -16,6 +19,7 @@ author = "d2l_bn contributors"
 html_title = project
 language = {"en": "en", "zh": "zh_CN"}[edition]
 editions = os.environ.get("D2L_BN_BOOK_EDITIONS", edition).split()
+html_search_options = {"dict": str(BOOK / "_build/search_words.txt")}  # read for Chinese
 html_context = {"words": words, "edition": edition, "editions": editions, "default_mode": "auto"}
 
 extensions = [

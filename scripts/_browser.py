@@ -32,13 +32,18 @@ def _chromium() -> str | None:
 
 
 @contextmanager
-def browser(width: int = 1000, height: int = 1000) -> Iterator:
-    """A selenium driver of Chromium with a profile of its own, which is removed at the end."""
+def browser(width: int = 1000, height: int = 1000, *, logs: bool = False) -> Iterator:
+    """A selenium driver of Chromium with a profile of its own, which is removed at the end.
+
+    ``logs``: keep what the console says and what the network does, for ``driver.get_log``.
+    """
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = _chromium()
+    if logs:
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     with tempfile.TemporaryDirectory() as profile:
         for flag in (*FLAGS, f"--user-data-dir={Path(profile)}"):
             options.add_argument(flag)

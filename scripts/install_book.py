@@ -9,7 +9,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ("genanki", "myst_nb", "sphinx_book_theme", "sphinx_codeautolink", "sphinx_design")
+NEEDED = (
+    "genanki",
+    "jieba",
+    "myst_nb",
+    "sphinx_book_theme",
+    "sphinx_codeautolink",
+    "sphinx_design",
+)
 
 
 def main() -> int:

@@ -101,8 +101,30 @@ async function machineChoice(host) {
   choose(select.value);
 }
 
+/** What the theme leaves out for those who listen, or read without a mouse. */
+function accessibleNames() {
+  for (const summary of document.querySelectorAll(".bd-links summary"))
+    summary.setAttribute("aria-label", summary.parentElement.previousElementSibling.textContent);
+  for (const button of document.querySelectorAll(".search-button-field"))
+    button.removeAttribute("aria-label"); // its text says more
+}
+
+/** A formula that scrolls can be reached by keyboard. */
+async function scrollableFormulas() {
+  await window.MathJax?.startup?.promise;
+  const mark = () => {
+    for (const formula of document.querySelectorAll("mjx-container[display=true]"))
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+      else formula.removeAttribute("tabindex");
+  };
+  mark();
+  addEventListener("resize", mark);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   languageSwitch();
+  accessibleNames();
+  scrollableFormulas();
   document.querySelectorAll(".cards").forEach(flashCards);
   document.querySelectorAll(".machine-choice").forEach(machineChoice);
 });

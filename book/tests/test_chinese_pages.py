@@ -1,0 +1,25 @@
+"""The Chinese edition has no English left outside of code, names, titles and quotes."""
+
+from __future__ import annotations
+
+import pytest
+from _translation_checks import ADDRESS, CITATION, SENTENCE, TERM
+from built_book import editions, page, pages
+
+IN_ENGLISH = ("zh/api/", "zh/genindex", "zh/py-modindex")  # the reference; its first page says so
+
+
+@pytest.mark.skipif("zh" not in editions(), reason="no Chinese edition")
+@pytest.mark.parametrize("address", [p for p in pages("zh") if not p.startswith(IN_ENGLISH)])
+def test_no_english_sentence_is_left(address):
+    left = []
+    for text in page(address).texts:
+        for kept in (ADDRESS, TERM, CITATION):
+            text = kept.sub(" ; ", text)
+        left += [found[0] for found in SENTENCE.finditer(text)]
+    assert left == []
+
+
+@pytest.mark.skipif("zh" not in editions(), reason="no Chinese edition")
+def test_the_reference_says_that_it_is_in_english():
+    assert any("英文" in text for text in page("zh/api/index.html").texts)
