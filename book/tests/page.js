@@ -90,9 +90,15 @@ async function darken() {
 
 /** What axe-core finds serious or critical: rule, place, what to do. */
 async function seriousFindings(rules) {
-  const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+  const seen = new Set(); // the colour of each kind of token in code is looked at once
+  for (const token of document.querySelectorAll(".highlight span"))
+    if (seen.has(token.className)) token.dataset.alike = "";
+    else seen.add(token.className);
+  axe.configure({ rules: [{ id: "color-contrast", selector: "*:not([data-alike])" }] });
+  const options = { resultTypes: ["violations"], preload: false, ...(rules && { runOnly: rules }) };
   const { violations } = await axe.run({ exclude: ["mjx-container svg"] }, options);
-  return violations.filter((each) => ["serious", "critical"].includes(each.impact)).flatMap((each) => {
+  const serious = violations.filter((each) => ["serious", "critical"].includes(each.impact));
+  return serious.flatMap((each) => {
     const places = each.nodes.slice(0, 4).map((node) =>
       `${each.id}: ${node.html.slice(0, 160)} (${node.any[0]?.message ?? each.help})`);
     return each.nodes.length > 4 ? [...places, `${each.id}: ${each.nodes.length - 4} more`] : places;

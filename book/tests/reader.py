@@ -50,7 +50,7 @@ class Reader:
 
     def __init__(self, driver: Any, top: str) -> None:
         self.driver, self.top = driver, top
-        driver.set_script_timeout(60)
+        driver.set_script_timeout(240)
 
     def open(self, address: str, width: int = WIDE) -> None:
         """Open a page as a reader who was never here, and wait until all of it stands."""
