@@ -5,12 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-import jieba
-
 BOOK = Path(__file__).resolve().parent
 sys.path.insert(0, str(BOOK.parent / "scripts"))  # for the extension
 
-jieba.setLogLevel("WARNING")
 edition = os.environ.get("D2L_BN_BOOK_LANGUAGE", "en")
 words = json.loads((BOOK / f"words.{edition}.json").read_text(encoding="utf-8"))
 
@@ -19,7 +16,6 @@ author = "d2l_bn contributors"
 html_title = project
 language = {"en": "en", "zh": "zh_CN"}[edition]
 editions = os.environ.get("D2L_BN_BOOK_EDITIONS", edition).split()
-html_search_options = {"dict": str(BOOK / "_build/search_words.txt")}  # read for Chinese
 html_context = {"words": words, "edition": edition, "editions": editions, "default_mode": "auto"}
 
 extensions = [
@@ -31,6 +27,7 @@ extensions = [
     "sphinx_design",
     "sphinx_codeautolink",
     "bookmaking.sphinx_links",
+    "bookmaking.sphinx_search",
 ]
 templates_path = [str(BOOK / "_templates")]
 nitpicky = True
@@ -43,6 +40,7 @@ suppress_warnings = [
 # lessons: executed before Sphinx comes
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # tables and formulas of outputs
 nb_output_stderr = "remove"
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4

@@ -30,11 +30,10 @@ def main(options: argparse.Namespace) -> None:
         import sphinx  # noqa: F401
     except ImportError:
         raise Failure("Sphinx is not installed: make book installs it") from None
-    from bookmaking import execution, lessons, pages, search_words, site, translation
+    from bookmaking import execution, lessons, pages, site, translation
     from bookmaking.places import BUILD
 
     executed = execution.executed(lessons.sources(), fast=options.fast, jobs=options.jobs)
-    search_words.write_search_words()
     changed = False
     languages = translation.languages()
     for language in languages:

@@ -54,8 +54,9 @@ class FilteredTable:
         script = SCRIPT.replace("WHERE", where).replace("COLUMNS", json.dumps(self.columns))
         return (
             f'<div id="{where}"><div role="group" aria-label="filters" data-words="all|of"></div>'
-            f'<div style="max-height: 36em; overflow: auto"><table><thead><tr>{heads}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div></div>\n<script>(() => {{{script}}})()</script>"
+            f'<div style="max-height: 36em; overflow: auto" tabindex="0"><table>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></div>\n"
+            f"<script>(() => {{{script}}})()</script>"
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

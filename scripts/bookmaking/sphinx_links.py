@@ -54,7 +54,7 @@ class FunctionLinks(SphinxPostTransform):
         domain = self.env.domains["py"]
         for literal in list(self.document.findall(nodes.literal)):
             name = NAME.match(literal.astext())
-            if name is None or isinstance(literal.parent, nodes.reference):
+            if name is None or any(isinstance(p, nodes.reference) for p in _around(literal)):
                 continue
             found = domain.objects.get(home(name[1]))
             if found is not None:

@@ -38,7 +38,7 @@ export function draw(figure) {
     const box = (k) => ({ x: 14, y: 24 + k * (TALL + GAP), width: width - 28, height: TALL });
     figure.size(3 * (TALL + GAP) + 64);
     // the correlation of one value alone means nothing
-    set(figure.controls.querySelector("[name=correlation]").parentNode, { style: { opacity: place === "behind" ? 1 : 0.45 } });
+    set(figure.controls.querySelector("[name=correlation]").parentNode, { style: { opacity: place === "behind" ? 1 : 0.7 } });
 
     const found = variances(now, data.weight);
     const X = inputs(data, now);
