@@ -71,9 +71,9 @@ def check_file(
 def _report(assignment: str, events: list[dict], ended: str, say: Callable[[str], None]) -> int:
     stops = [event for event in events if event["kind"] == "cell"]
     for message, alike in _alike((tuple(stop["message"]), stop) for stop in stops):
-        (kind, words), place, line = message, alike[0]["place"], alike[0]["line"]
-        stops = _spoken(f"{place}, stops at {line}" if line else f"{place}, stops")
-        say(": ".join([stops, *filter(None, [kind]), _spoken(words)]))
+        place, line, (kind, words) = alike[0]["place"], alike[0]["line"], message
+        where = _spoken(f"{place}, stops at {line}" if line else f"{place}, stops")
+        say(": ".join([where, *filter(None, [kind]), _spoken(words)]))
         numbers = ", ".join(str(stop["number"]) for stop in alike[1:])
         if len(alike) > 1:
             one = len(alike) == 2

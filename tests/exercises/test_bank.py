@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import grade_stability
 import pytest
 from exercise_helpers import answered, outcomes
@@ -9,8 +11,13 @@ from grade_stability import read_bank
 
 from d2l_bn.exercises.marking import tasks
 from d2l_bn.exercises.questions import assignments
+from d2l_bn.language import translated
+from d2l_bn.language.words import CHINESE, without_code
 
 ENOUGH = 6
+# Four English words in a row: of ours nothing is left, Python's and MXNet's own words may be.
+ENGLISH = re.compile(r"\b[A-Za-z]?[a-z]+(?: [a-z]+){3,}\b")
+THEIRS = re.compile(r"Error|nan nan")
 
 
 ENTRIES = [entry for assignment in assignments() for entry in read_bank(assignment)]
@@ -28,6 +35,10 @@ def test_answer(monkeypatch, entry):
     exec(compile(entry.code, "a student's cell", "exec"), namespace)
     found = outcomes(entry.assignment, entry.task, namespace, seed=3, monkeypatch=monkeypatch)
     earned, messages = sum(o.earned for o in found), [o.message for o in found if not o.right]
+    for text in {text for o in found for text in (o.title, o.message) if text}:
+        chinese = translated(text)
+        assert CHINESE.search(chinese) or not ENGLISH.search(text), text
+        assert not ENGLISH.search(without_code(chinese)) or THEIRS.search(text), chinese
     if entry.points is None:
         assert messages == [] and earned == sum(o.points for o in found)
     else:

@@ -130,6 +130,6 @@ def _in_words(error: BaseException, namespace: Mapping[str, Any]) -> str:
     while trace is not None:
         if trace.tb_frame.f_globals is namespace:
             function = trace.tb_frame.f_code.co_name
-            said = f"{kind} in line {trace.tb_lineno:d} of the cell, in {function}: {words}"
+            said = f"{kind} in line {trace.tb_lineno:d} of the cell, in `{function}`: {words}"
         trace = trace.tb_next
     return said

@@ -117,7 +117,7 @@ def stages_are_right(backward_stages: Answer, rng: Any, shape: tuple[int, ...]) 
         known[name] = expected
         try:
             if name not in d:
-                raise Wrong(f"the gradient of `{name}` is missing.")
+                raise Wrong(f"a gradient is missing, that of {name}.")
             expect(f"the gradient of `{name}`", d[name], expected, reasons)
         except Wrong as error:
             wrong.append(str(error))
