@@ -126,8 +126,7 @@ def test_a_chinese_reader_is_told_in_chinese(tmp_path, monkeypatch):
     status, said = report(notebook(tmp_path, code, "nq + 1"))
     assert status == 1
     assert (
-        "单元格 3 [12]，在“My part”之下，停在第 1 行: NameError: name 'nq' is not defined："
-        in said
+        "单元格 3 [12]，在“My part”之下，停在第 1 行: NameError: name 'nq' is not defined：" in said
     )
     assert "均值取自所有的数：请把轴传给 mean()。" in said and "应为" in said
     assert "请重读：第 1 课“广播，以及 keepdims 的用处”。" in said
