@@ -211,7 +211,8 @@ figures.show(
 # Does the layer take away from the network what it could express before? With
 # $\gamma = \sqrt{\sigma^2 + \varepsilon}$ and $\beta = \mu$ the output is $x$ again, the identity (恒等映射),
 # **for this batch**. But $\gamma$ and $\beta$ are fixed numbers, while $\mu$ and $\sigma$ come from each batch
-# anew. Take a batch three times as large, with the same $\gamma$ and $\beta$. Do we get *that* batch back?
+# anew. Take a batch whose values are three times as large, with the same $\gamma$ and $\beta$. Do we get *that*
+# batch back?
 
 # %%
 prediction = None  # True or False
@@ -574,8 +575,8 @@ check("numbers_kept", prediction)
 #
 # The loop. For each batch: compute the scores and the losses under `record()`, go backward, take a step. `step(256)`
 # divides the sum of the gradients by 256, in the last, smaller batch of 96 images as well: every example of the
-# epoch weighs alike. (`step(96)` would give each of these 96 images 2.67 times the weight of another, in a longer,
-# noisier step just before the test.) That is what the chapter does, too.
+# epoch weighs alike. The chapter takes `step(256)`, too. (`step(96)` would give each of these 96 images 2.67 times the
+# weight of another, in a longer, noisier step just before the test.)
 
 # %%
 loss_function = gluon.loss.SoftmaxCrossEntropyLoss()

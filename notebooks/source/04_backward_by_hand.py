@@ -898,7 +898,7 @@ for dtype in ("float64", "float32"):
 
 # %% [markdown]
 # Hence $10^{-5}$ (the grey line), and hence double precision. In single precision that
-# same step is wrong by several percent, so that a check cannot tell a mistake from noise. The
+# same step is wrong by some twenty percent, so that a check cannot tell a mistake from noise. The
 # package's `check_gradients` refuses it:
 
 # %%

@@ -807,7 +807,7 @@ print(court["gamma_and_beta_needed"].meaning, "·", court["gamma_and_beta_needed
 # ## What γ and β can do, and what they did
 #
 # They *can* undo the layer: with $\gamma = \sqrt{\sigma^2+\varepsilon}$ and $\beta = \mu$ it gives back
-# what came in. A comment in the chapter's code goes further: 不仅进行了归一化操作还恢复了x的特征分布, "it
+# what came in. The chapter's text goes further: 不仅进行了归一化操作还恢复了x的特征分布, "it
 # not only normalizes but also restores the distribution of x". We set them so for one batch. Does the
 # layer still give back what comes in for a batch of ankle boots only, in training mode?
 

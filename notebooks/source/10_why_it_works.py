@@ -444,7 +444,8 @@ table(["cosine of weight and gradient", "conv1", "conv2", "dense1", "dense2"], r
 #
 # Stand at the weights $w$, take the gradient $g$ of one batch, and walk along it: $w - \eta g$ for growing $\eta$, without
 # learning on the way. Two things to see: the **loss**, and the distance of the **gradient** from the one at the start,
-# $\|g(w) - g(w - \eta g)\| / \|g(w)\|$. At 1 the gradient there has nothing to do with the one that pointed the way.
+# $\|g(w) - g(w - \eta g)\| / \|g(w)\|$. At 1 it has changed by its own length; a gradient that has kept its length
+# and stands orthogonal to the one that pointed the way is at $\sqrt 2$.
 
 # %%
 walks = {

@@ -130,7 +130,7 @@ check("weight_norm", my_weight_norm(v, g), weight_norm(v, g))
 # starts with $g = \lVert v \rVert$, so that the wrapped layer computes what it computed before.
 #
 # Two consequences, in two dimensions. Left: however long v is, w is the same. Right: the gradient (梯度) with respect to v is
-# the part of the gradient with respect to w that is orthogonal (正交) to v; along v nothing can change.
+# $g/\lVert v \rVert$ times the part of the gradient with respect to w that is orthogonal (正交) to v; along v nothing can change.
 
 # %%
 v, g = np.array([[1.5, 1.0]]), np.array([[1.0]])
@@ -167,12 +167,12 @@ with figures.style():
     figures.show(
         left,
         alt="Left, three directions with a short and a long v each; the w of both is the same arrow to a circle of radius g. "
-        "Right, the gradient of w leaves the tip of v at an angle; its part orthogonal to v is the gradient of v.",
+        "Right, the gradient of w leaves the tip of v at an angle; its part orthogonal to v is the gradient of v, times ‖v‖/g.",
     )
 
 # %% [markdown]
 # A step orthogonal to v makes v *longer*, whatever the learning rate (学习率), and the longer v, the less the next step turns
-# it. The length of v is a brake that sets itself; notebook 14 has the same brake behind batch normalization. A regression with a
+# it. The length of v is a brake that sets itself; notebook 14 has the same brake in front of batch normalization. A regression with a
 # learning rate that is much too large without it:
 
 # %%
@@ -729,4 +729,4 @@ table(["for", "take", "what was measured", "verdict"], rows)
 # - Ba, Kiros & Hinton, *Layer Normalization*, 2016, arXiv 1607.06450, section 3.1; Cooijmans et al., *Recurrent Batch
 #   Normalization*, 2016, arXiv 1603.09025: in an LSTM, with statistics for each step.
 # - `d2l_bn/norms/weight.py`, `standardized_weight.py`; `d2l_bn/networks/row_reader.py`, `gated_reader.py`.
-# - **Notebook 14:** the brake of the length behind batch normalization. **Notebook 23:** layer normalization in transformers.
+# - **Notebook 14:** the brake of the length in front of batch normalization. **Notebook 23:** layer normalization in transformers.

@@ -10,7 +10,7 @@ from mxnet import np
 
 import d2l_bn.exercises.predictions as room
 from d2l_bn.exercises.predictions import Check, Prediction
-from d2l_bn.exercises.predictions.prediction import matches
+from d2l_bn.exercises.predictions.prediction import matches, sentence_start
 
 SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").glob("[0-9]*.py"))
 LESSONS = [
@@ -51,6 +51,22 @@ def test_right(given, answer):
 )  # fmt: skip
 def test_wrong(given, answer):
     assert not matches(given, answer)
+
+
+@pytest.mark.parametrize(
+    "what, start",
+    [("the factor", "The factor"), ("momentum's steps", "Momentum's steps"),
+     ("dX of two", "dX of two"), ("dgamma of the layer", "dgamma of the layer"),
+     ("x_hat of one", "x_hat of one"), ("G of one", "G of one")],
+)  # fmt: skip
+def test_a_name_from_the_code_keeps_its_small_letter(what, start, capsys):
+    assert sentence_start(what) == start
+    check = Check({"it": Prediction(what, 2, "Count.")})
+    for given in (None, 3, 4):
+        check("it", given)
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith(f"{start}: no prediction yet.")
+    assert out[2].startswith(f"{start} is 2;")
 
 
 def test_the_first_miss_keeps_the_answer_and_the_second_tells_it(check, capsys):

@@ -18,7 +18,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from d2l_bn.exercises.predictions.prediction import Prediction
+from d2l_bn.exercises.predictions.prediction import Prediction, sentence_start
 
 __all__ = ["Check", "Prediction", "predictions"]
 
@@ -61,9 +61,9 @@ class Check:
         asked = self._asked[name]
         answer = asked.answer if answer is None else answer
         if given is None:
+            what = sentence_start(asked.what)
             return (
-                f"{asked.what[0].upper()}{asked.what[1:]}: no prediction yet. "
-                "Write yours in place of None and run this cell again."
+                f"{what}: no prediction yet. Write yours in place of None and run this cell again."
             )
         if asked.is_right(given, answer):
             return asked.praise(given, answer)

@@ -12,6 +12,22 @@ import numpy as np
 
 from d2l_bn.exercises.answers import likely_reason, same, show
 
+ARRAYS = {"x", "dx", "y", "dy", "w", "gamma", "dgamma", "beta", "dbeta", "var", "dvar"}
+
+
+def sentence_start(what: str) -> str:
+    r"""``what`` with a capital letter, unless its first word is a name from the code.
+
+    A name is an array of the lessons, or has a capital or an underscore inside.
+
+    >>> sentence_start("the factor"), sentence_start("dX of two"), sentence_start("gamma")
+    ('The factor', 'dX of two', 'gamma')
+    """
+    first = what.split()[0]
+    if first in ARRAYS or "_" in first or first[1:] != first[1:].lower():
+        return what
+    return what[0].upper() + what[1:]
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -65,7 +81,7 @@ class Prediction:
     def second_miss(self, given: Any, answer: Any) -> str:
         r"""What to say of another wrong answer: the right one, and why."""
         why = self.reason(given, answer) or self.why or likely_reason(given, answer)
-        what = self.what[0].upper() + self.what[1:]
+        what = sentence_start(self.what)
         return f"{what} is {show(answer)}; you wrote {show(given)}. {why}".rstrip()
 
     def praise(self, given: Any, answer: Any) -> str:
