@@ -51,7 +51,7 @@ QUOTE = re.compile(rf"“[^”]*{CHINESE.pattern}[^”]*”")
 CITATION = re.compile(
     r"\bet al\b|\b(?:van|de|von) (?=[A-Z])|(?:[A-Z][a-z]+ )+(?:and|of|for|on|in) (?=[A-Z])"
 )
-LOWER_CASE = re.compile(r"(?<![\w.-])[a-z]{2,}(?![A-Za-z0-9_])")
+LOWER_CASE = re.compile(r"(?<![\w.-])[a-z]{2,}(?![A-Za-z0-9_]|-\d)")  # not the top of top-1
 SENTENCE = re.compile(r"\b[A-Z]?[a-z]+(?: [a-z]+){2,}\b")
 CHINESE_CHAR = CHINESE.pattern
 ASCII_MARK = re.compile(rf"{CHINESE_CHAR}[*`]* *[,;:?!] *[*`]*{CHINESE_CHAR}")

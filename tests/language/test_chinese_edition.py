@@ -38,6 +38,11 @@ def test_a_lesson_has_a_chinese_notebook_with_the_same_code(source):
     assert code[0] == code[1]
 
 
+def test_every_text_is_translated_and_no_translation_is_stale(catalogues):
+    found = [line for kept in catalogues.values() for line in build_catalogues.problems(kept)]
+    assert not found, "\n".join(["python scripts/build_catalogues.py --check", *found])
+
+
 def test_no_catalogue_without_a_source(catalogues):
     folders = {kept.path.parent for kept in catalogues.values()}
     files = {path for folder in folders for path in folder.glob("*.po")}
