@@ -44,7 +44,7 @@ CHINESE_HEAD = """\
 
 每一课的开头写明学完之后你能做什么，结尾有练习。`make lab LANGUAGE=zh` 打开这些笔记本；
 代码与英文版相同，文字、图和输出都是中文。用时按两个 CPU 核计。
-七本可以填写并自行检查的练习和记忆卡片：
+七本可以填写并自行检查的练习和抽认卡：
 [exercises/README.md](../../exercises/README.md)。术语中英对照：[GLOSSARY.md](../GLOSSARY.md)。
 English: [README.md](../README.md).
 
