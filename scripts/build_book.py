@@ -34,13 +34,16 @@ def main(options: argparse.Namespace) -> None:
     from bookmaking.places import BUILD
 
     executed = execution.executed(lessons.sources(), fast=options.fast, jobs=options.jobs)
-    changed = False
     languages = translation.languages()
+    if site.is_made(languages):
+        print(f"nothing has changed in {BUILD / 'html'}")
+        return
     for language in languages:
         pages.write_all(executed, language)
-        changed |= site.build(language, languages, options.jobs)
+        site.build(language, languages, options.jobs)
     site.write_front_door(languages)
-    print(f"{'made' if changed else 'nothing has changed in'} {BUILD / 'html'}")
+    site.note_made()
+    print(f"made {BUILD / 'html'}")
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ def write_lessons(executed: dict[str, Any], folder: Folder, extra: Folder, langu
     import nbformat
 
     for name, notebook in executed.items():
-        empty = translation.notebook(without_outputs(notebook), name, language)
+        empty = translation.empty_lesson(without_outputs(notebook), name, language)
         extra.write(f"downloads/{name}.ipynb", nbformat.writes(empty) + "\n")
-        spoken = translation.notebook(notebook, name, language)
+        spoken = translation.lesson(notebook, name, language)
         made = page(copy.deepcopy(spoken), name, extra, translation.words(language))
         folder.write(f"lessons/{name}.ipynb", nbformat.writes(made) + "\n")
 

@@ -10,18 +10,11 @@ import nbformat
 
 from . import api, cards, places, tables, translation
 from .lessons import with_bar, write_lessons
-from .places import BOOK, ROOT, Folder
+from .places import BOOK, BORROWED, ROOT, Folder
 
 PLACE = re.compile(r"^<!-- place: (?P<name>\w+) ?(?P<argument>\w*) -->$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
 
-#: pages whose text stands elsewhere in the clone
-BORROWED = {
-    "instructors": "exercises/INSTRUCTORS.md",
-    "exercises/index": "exercises/README.md",
-    "glossary": "notebooks/GLOSSARY.md",
-    "changelog": "CHANGELOG.md",
-}
 #: files that the borrowed pages link to, and the pages in their place
 TARGETS = {
     "INSTRUCTORS.md": "instructors",
@@ -30,6 +23,12 @@ TARGETS = {
     "flash_cards.md": "cards",
     "GLOSSARY.md": "glossary",
 }
+TREE = (
+    ("map", "install", "run"),
+    ("lessons/*",),
+    ("exercises/index", "cards", "court"),
+    ("measured", "glossary", "api/index", "instructors", "changelog"),
+)
 EXERCISES = """
 ```{toctree}
 :hidden:
@@ -47,9 +46,10 @@ def write_all(executed: dict[str, Any], language: str) -> None:
     makers = {
         "figure": lambda name: tables.figure(name, extra, language),
         "lessons": lambda _: tables.lessons(extra, language),
-        "court": lambda _: tables.court_table(words),
-        "verdicts": lambda _: tables.repository_table("claims"),
-        "table": tables.repository_table,
+        "court": lambda _: tables.court_table(words, language),
+        "verdicts": lambda _: tables.repository_table("claims", language),
+        "table": lambda name: tables.repository_table(name, language),
+        "contents": lambda _: contents(words),
         "cards": lambda _: cards.page(words, language),
         "deck": lambda _: cards.link(words),
         "machine_choice": lambda _: tables.machine_choice(words),
@@ -71,6 +71,14 @@ def write_all(executed: dict[str, Any], language: str) -> None:
     extra.write("downloads/flash_cards.apkg", cards.deck(words, language))
     folder.remove_others()
     extra.remove_others()
+
+
+def contents(words: dict[str, Any]) -> str:
+    """The tree of pages beside each page, under its captions."""
+    return "\n\n".join(
+        "\n".join(["```{toctree}", ":hidden:", ":glob:", f":caption: {caption}", "", *found, "```"])
+        for caption, found in zip(words["captions"], TREE)
+    )
 
 
 def filled(text: str, makers: dict[str, Callable[[str], str]]) -> str:
@@ -97,9 +105,8 @@ def linked(text: str, page: str) -> str:
 def write_exercises(folder: Folder, extra: Folder, language: str) -> None:
     """The blank notebooks, as pages and to download."""
     words = translation.words(language)
-    for path in sorted((ROOT / "d2l_bn/exercises/blank").glob("*.ipynb")):
+    for path in translation.exercises(language):
         notebook = nbformat.read(path, as_version=4)
-        notebook = translation.exercise(notebook, path.stem, language)
         extra.write(f"downloads/exercises/{path.name}", nbformat.writes(notebook) + "\n")
         target = f"../downloads/exercises/{path.name}"
         link = f'<a href="{target}" download>{words["download_exercise"]}</a>'

@@ -8,7 +8,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BOOK = ROOT / "book"
 BUILD = BOOK / "_build"
 NOTEBOOKS = ROOT / "notebooks"
-LANGUAGES = ("en", "zh")
+#: pages whose text stands elsewhere in the clone
+BORROWED = {
+    "instructors": "exercises/INSTRUCTORS.md",
+    "exercises/index": "exercises/README.md",
+    "glossary": "notebooks/GLOSSARY.md",
+    "changelog": "CHANGELOG.md",
+}
 
 
 def source(language: str) -> Path:

@@ -9,13 +9,39 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 from d2l_bn._support.command_line import Failure
 
 from .execution import digest_of_files
 from .places import BOOK, BUILD, ROOT, extra, html, source, write
 
+INPUTS = (
+    *("d2l_bn", "results", "scripts", "notebooks", "CHANGELOG.md"),
+    *("exercises/source", "exercises/README.md", "exercises/INSTRUCTORS.md"),
+    "exercises/flash_cards.json",
+)
+MADE = BUILD / "made.txt"
+MADE_PAGES = ("genindex.html", "search.html", "py-modindex.html")  # by Sphinx itself
 TOOLS = ("sphinx", "myst-nb", "sphinx-book-theme", "sphinx-codeautolink")
+
+
+def inputs() -> str:
+    """One number for all that the book is made from."""
+    parts = [ROOT / part for part in INPUTS]
+    books = [path for path in BOOK.iterdir() if path != BUILD]
+    kept = sorted(path.name for path in (BUILD / "executed").glob("*.json"))
+    return digest_of_files([*parts, *sorted(books)]) + "".join(kept)
+
+
+def is_made(languages: list[str]) -> bool:
+    """Whether the book is there, made from what there is now."""
+    there = all((html(language) / "index.html").is_file() for language in languages)
+    return there and MADE.is_file() and MADE.read_text() == inputs()
+
+
+def note_made() -> None:
+    write(MADE, inputs())
 
 
 def digest(language: str, editions: list[str]) -> str:
@@ -38,9 +64,24 @@ def build(language: str, editions: list[str], jobs: int) -> bool:
     last.unlink(missing_ok=True)  # an interrupted build is begun again
     if sphinx(language, editions, jobs, now) != 0:
         raise Failure(f"Sphinx could not build the pages in {language!r}; its messages stand above")
+    remove_old(language)
     write(last, now)
     print(f"pages in {language!r}: {time.monotonic() - begin:.0f} s", flush=True)
     return True
+
+
+def remove_old(language: str) -> None:
+    """Pages, pictures and downloads that are no more; Sphinx leaves them."""
+    out = html(language)
+    pages = {path.relative_to(source(language)) for path in source(language).rglob("*.*")}
+    wanted = {page.with_suffix(".html") for page in pages} | {Path(page) for page in MADE_PAGES}
+    for path in out.rglob("*.html"):
+        if path.relative_to(out) not in wanted and "_static" not in path.parts:
+            path.unlink()
+    for folder in ("pictures", "downloads"):
+        for path in (out / folder).rglob("*.*"):
+            if not (extra(language) / path.relative_to(out)).exists():
+                path.unlink()
 
 
 def sphinx(language: str, editions: list[str], jobs: int, static: str) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
 NAME = re.compile(r"^(d2l_bn(?:\.\w+)+)(?:\(.*\))?$", re.DOTALL)
 LESSON = re.compile(r"\b(?:[Nn]otebook|[Ll]esson) (\d{1,2})\b|第 (\d{1,2}) 课")
+LONGEST = 60  # characters of a value in a signature
 NEVER_IN = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.raw)
 
 
@@ -24,25 +27,51 @@ def home(name: str) -> str:
     return f"d2l_bn.{d2l_bn._HOMES[first]}.{first}" if first in d2l_bn._HOMES and not rest else name
 
 
+def python_object(name: str) -> Any:
+    """What has this full name; None if nothing has."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part, None)
+        return found
+    return None
+
+
 def find_elsewhere(app: Any, env: Any, node: nodes.Element, text: nodes.Node) -> Any:
     """A name that is documented under another: imported into a package, or without its module.
 
-    Types of other packages, whose documentation is on other hosts, stay text.
+    What is there and has no entry of its own stays text, and so do types of other packages, whose
+    documentation is on other hosts.
     """
     if node.get("refdomain") != "py":
         return None
-    target, objects = node["reftarget"], env.domains["py"].objects
-    last = target.rpartition(".")[2]
-    ends = [name for name in objects if name.rpartition(".")[2] == last]
-    room = node.get("py:module") or ""
-    near = [name for name in ends if name.startswith(target.rpartition(".")[0] or room)]
-    name = next((each for each in (home(target), *near, *ends) if each in objects), None)
-    if name is None or (len(near) != 1 and len(ends) != 1 and name != home(target)):
-        foreign = last.startswith("_") or not target.startswith("d2l_bn")
-        foreign = foreign and node["reftype"] in ("class", "obj", "exc")
-        return text if foreign else None
-    found = objects[name]
-    return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, text)
+    target, room = node["reftarget"], node.get("py:module") or "d2l_bn"
+    objects = env.domains["py"].objects
+    there = [o for o in map(python_object, (target, f"{room}.{target}")) if o is not None]
+    names = [f"{o.__module__}.{o.__qualname__}" for o in there if hasattr(o, "__qualname__")]
+    ends = [name for name in objects if name.rpartition(".")[2] == target.rpartition(".")[2]]
+    if len(ends) == 1:
+        names += ends
+    found = next((objects[name] for name in (home(target), *names) if name in objects), None)
+    if found is not None:
+        return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, text)
+    foreign = node["reftype"] in ("class", "obj", "exc") and not target.startswith("d2l_bn")
+    return text if there or foreign or "._" in target else None
+
+
+def shorten(app: Any, domain: str, kind: str, content: nodes.Element) -> None:
+    """Values and defaults that are long, or an address in memory, are left out of signatures."""
+    for note in list(content.parent.findall(addnodes.desc_annotation)):
+        if note.astext().lstrip().startswith("=") and len(note.astext()) > LONGEST:
+            note.parent.remove(note)
+    for value in content.parent.findall(nodes.inline):
+        if "default_value" in value["classes"] and len(value.astext()) > LONGEST:
+            value.clear()
+            value += nodes.Text("…")
 
 
 class FunctionLinks(SphinxPostTransform):
@@ -103,6 +132,7 @@ def _around(node: nodes.Node) -> Any:
 
 def setup(app: Any) -> dict[str, Any]:
     app.add_config_value("book_digest", "", "html")
+    app.connect("object-description-transform", shorten)
     app.connect("missing-reference", find_elsewhere)
     app.add_post_transform(FunctionLinks)
     app.add_post_transform(LessonLinks)

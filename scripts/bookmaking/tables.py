@@ -9,7 +9,7 @@ from typing import Any
 import build_course_map
 import readme_results
 
-from . import pictures
+from . import pictures, translation
 from .places import NOTEBOOKS, Folder
 
 RANDOM = re.compile(r"\b(figure|table)-[0-9a-f]{32}\b")
@@ -37,29 +37,37 @@ def figure(name: str, extra: Folder, language: str) -> str:
 
 def lessons(extra: Folder, language: str) -> str:
     """A card for each lesson: picture, title, what one can after it, time."""
-    cards = []
+    cards, words = [], translation.words(language)
     for source in build_course_map.lessons(NOTEBOOKS):
-        facts = build_course_map.opening(source)
+        facts = build_course_map.opening(source, language)
         picture = build_course_map.find_picture(source, NOTEBOOKS)
         shown = ""
         if picture:
             name = f"pictures/{picture.name}"
             extra.write(name, picture.read_bytes())
-            shown = f'<img src="{name}" alt="" loading="lazy">'
+            alt = words["lesson"].format(facts["number"])
+            shown = f'<img src="{name}" alt="{alt}" loading="lazy">'
         cards.append(
             f'<li><a href="lessons/{source.stem}.html">{shown}'
-            f"<strong>{facts['number']} · {facts['title']}</strong></a>"
-            f"<p>{facts['can']}</p><p class='time'>{facts['time']}</p></li>"
+            f"<strong>{facts['number']} · {inline(facts['title'])}</strong></a>"
+            f"<p>{inline(facts['can'])}</p><p class='time'>{facts['time']}</p></li>"
         )
     return raw(f'<ol class="course-map">{"".join(cards)}</ol>')
 
 
-def repository_table(name: str) -> str:
+def inline(text: str) -> str:
+    """A line of Markdown as HTML."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt().renderInline(text)
+
+
+def repository_table(name: str, language: str) -> str:
     """A table that scripts/readme_results.py makes."""
-    return readme_results.TABLES[name]()
+    return translation.markdown(readme_results.TABLES[name](), language)
 
 
-def court_table(words: dict[str, Any]) -> str:
+def court_table(words: dict[str, Any], language: str) -> str:
     """Every claim with its verdict, to be filtered."""
     from d2l_bn.experiments.claims import court
     from d2l_bn.figures import filtered_table
@@ -80,6 +88,7 @@ def court_table(words: dict[str, Any]) -> str:
             ]
         )
     html = lasting(filtered_table(head, rows, by=[head[1], head[2], head[4]]).html)
+    html = translation.html(html, language)
     html = re.sub(
         r">(\d\d)_(\w+)</td>",
         lambda found: f'><a href="lessons/{found[1]}_{found[2]}.html">{int(found[1])}</a></td>',
