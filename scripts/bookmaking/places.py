@@ -12,7 +12,6 @@ NOTEBOOKS = ROOT / "notebooks"
 BORROWED = {
     "instructors": "exercises/INSTRUCTORS.md",
     "exercises/index": "exercises/README.md",
-    "glossary": "notebooks/GLOSSARY.md",
     "changelog": "CHANGELOG.md",
 }
 

@@ -7,11 +7,13 @@ import re
 from typing import Any
 
 import build_course_map
+import build_glossary
 import readme_results
 
 from . import pictures, translation
 from .places import NOTEBOOKS, Folder
 
+COLUMNS = ("english", "chinese", "first_edition", "note")
 RANDOM = re.compile(r"\b(figure|table)-[0-9a-f]{32}\b")
 
 
@@ -39,7 +41,8 @@ def lessons(extra: Folder, language: str) -> str:
     """A card for each lesson: picture, title, what one can after it, time."""
     cards, words = [], translation.words(language)
     for source in build_course_map.lessons(NOTEBOOKS):
-        facts = build_course_map.opening(source, language)
+        spoken = language if build_course_map.cells(source, language) else "en"
+        facts = build_course_map.opening(source, spoken)
         picture = build_course_map.find_picture(source, NOTEBOOKS)
         shown = ""
         if picture:
@@ -104,6 +107,13 @@ def lessons_of_claims() -> dict[str, str]:
         for name in re.findall(r'"(\w+)"', source.read_text(encoding="utf-8")):
             found.setdefault(name, source.stem)
     return found
+
+
+def glossary(words: dict[str, Any]) -> str:
+    """The terms in both languages."""
+    lines = [words["glossary_head"], ["---"] * 4]
+    lines += [[term[c] or "" for c in COLUMNS] for term in build_glossary.read_glossary()]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def machine_choice(words: dict[str, Any]) -> str:
