@@ -24,7 +24,7 @@ TARGETS = {
     "GLOSSARY.md": "glossary",
 }
 TREE = (
-    ("map", "install", "run"),
+    ("map", "install", "run", "package"),
     ("lessons/*",),
     ("exercises/index", "cards", "court"),
     ("measured", "glossary", "api/index", "instructors", "changelog"),
