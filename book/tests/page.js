@@ -39,7 +39,7 @@ function problems(lang) {
   const errors = "mjx-merror, mjx-container [data-mml-node=merror], mjx-container [data-mjx-error], mjx-container [fill=red]";
   for (const error of document.querySelectorAll(errors))
     found.push(`wrong formula: ${error.closest(".math")?.textContent.slice(0, 80) ?? name(error)}`);
-  found.push(...rawFormulas());
+  found.push(...unrendered());
 
   for (const image of everywhere("img")) {
     const spoken = image.closest("a")?.textContent.trim(); // beside words it may be mute
@@ -56,14 +56,15 @@ function problems(lang) {
   return found;
 }
 
-/** TeX that a reader would see as it was written. */
-function rawFormulas() {
+/** TeX, and tables of Markdown, that a reader would see as they were written. */
+function unrendered() {
   const found = [], walk = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const node = walk.currentNode;
     if (node.parentElement.closest("code, pre, script, style, mjx-container, textarea")) continue;
     const tex = node.data.match(/\\[([]|\$\$|\\(frac|mathrm|sum|sqrt|begin|hat|bar|gamma|beta|mu|sigma)\b|\$[\\a-zA-Z][^$\n]{0,60}\$/);
     if (tex) found.push(`TeX: ${node.data.trim().slice(0, 100)}`);
+    if (/\|\s*:?[-–—]{1,3}:?\s*\|/.test(node.data)) found.push(`a table: ${node.data.trim().slice(0, 100)}`);
   }
   return found;
 }
@@ -81,11 +82,13 @@ async function sideways() {
   return [`${page.scrollWidth} pixels wide of ${width}: ${last.slice(0, 3).map(name).join("; ")}`];
 }
 
-/** Choose the dark of the theme's own menu. */
+/** Choose the dark of the theme's own menu; the themes of the page and its figures. */
 async function darken() {
   document.querySelector(".theme-change-button[data-mode=dark]").click();
+  await new Promise((done) => setTimeout(done, 100)); // figures follow a little later
   await frame();
-  return document.documentElement.dataset.theme;
+  const figures = everywhere("section.figure").map((figure) => figure.dataset.theme);
+  return [...new Set([document.documentElement.dataset.theme, ...figures])];
 }
 
 /** What axe-core finds serious or critical: rule, place, what to do. */

@@ -15,12 +15,12 @@ function isDark(host) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Keep `data-theme` of the figure's root as the page is: themes of Jupyter and VS Code can change. */
+/** Keep `data-theme` of the figure's root as the page is: themes of Jupyter, VS Code and the book can change. */
 export function followTheme(host, root) {
   const look = () => (root.dataset.theme = isDark(host) ? "dark" : "light");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
   const watch = new MutationObserver(() => setTimeout(look, 50)); // after the new style sheet
-  const attributeFilter = ["class", "style", "data-jp-theme-name", "data-vscode-theme-kind"];
+  const attributeFilter = ["class", "style", "data-theme", "data-jp-theme-name", "data-vscode-theme-kind"];
   for (const node of [document.documentElement, document.body]) {
     watch.observe(node, { attributes: true, attributeFilter });
   }
