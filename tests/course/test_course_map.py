@@ -96,3 +96,25 @@ def test_an_opening_without_a_time_is_refused(folder):
     source.write_text(LESSON.replace("**Time:**", "Time:"), encoding="utf-8")
     with pytest.raises(ValueError, match="01_lesson.py: expected"):
         course_map.course_map(folder)
+
+
+def test_the_chinese_map_has_what_is_translated(folder):
+    import polib
+
+    cells = [cell.source for cell in course_map.cells(folder / "source" / "01_lesson.py")]
+    chinese = [
+        "# 1 · 一课\n\n**学完这一课，你能够**\n\n- 数到三；\n- 等等。\n\n"
+        "**用时**：在两个 CPU 核上运行一分钟，阅读 5 分钟。",
+        "## 一节",
+    ]
+    path = folder / "source" / "zh_CN" / "01_lesson.po"
+    path.parent.mkdir()
+    catalogue = polib.POFile()
+    catalogue.extend(polib.POEntry(msgid=e, msgstr=c) for e, c in zip(cells, chinese))
+    catalogue.save(str(path))
+    text = course_map.course_map(folder, "zh")
+    assert "| [1 · 一课](01_lesson.ipynb) | 数到三 | 运行一分钟，阅读 5 分钟 |" in text
+    assert "| 74 | topic 74 | [1: 一节](01_lesson.ipynb) |" in text
+    catalogue[0].flags.append("fuzzy")
+    catalogue.save(str(path))
+    assert "01_lesson.ipynb" not in course_map.course_map(folder, "zh")

@@ -83,3 +83,31 @@ def test_check_names_what_has_drifted(folder, run):
     (folder / "02_gone.ipynb").write_text("{}")
     status, _, err = run(*check)
     assert status == 1 and "02_gone.ipynb has no source" in err
+
+
+CATALOGUE = (
+    'msgid "# A lesson\\n![a picture](pictures/a.png), [the next](02_b.ipynb)"\nmsgstr "{}"\n'
+)
+CHINESE = "# 一课\\n![一幅图](pictures/a.png)，[下一课](02_b.ipynb)"
+
+
+def test_a_whole_catalogue_makes_a_chinese_notebook(folder, run):
+    source = folder / "source" / "01_lesson.py"
+    pictured = "# # A lesson\n# ![a picture](pictures/a.png), [the next](02_b.ipynb)"
+    source.write_text(SOURCE.replace("# # A lesson", pictured))
+    catalogue = folder / "source" / "zh_CN" / "01_lesson.po"
+    catalogue.parent.mkdir()
+    catalogue.write_text(CATALOGUE.format(CHINESE), encoding="utf-8")
+    build_notebooks.build(folder)
+    made = nbformat.read(folder / "zh" / "01_lesson.ipynb", as_version=4)
+    assert [cell.source for cell in made.cells] == [
+        "# 一课\n![一幅图](../pictures/a.png)，[下一课](02_b.ipynb)",  # seen from the folder zh
+        "x = 1",
+        "x",
+        "x",
+    ]
+    assert build_notebooks.drifted(folder) == []
+
+    catalogue.write_text("#, fuzzy\n" + CATALOGUE.format(CHINESE), encoding="utf-8")
+    status, _, err = run("build_notebooks.py", "--check", "--folder", folder)
+    assert status == 1 and "zh/01_lesson.ipynb has no whole translation" in err
