@@ -100,14 +100,14 @@ check("undecided", prediction)
 #
 # | verdict | 判决 | the interval |
 # |---|---|---|
-# | supported | 支持 | wholly above δ |
+# | supported | 得到支持 | wholly above δ |
 # | no effect that matters | 无实际影响 | wholly inside ±δ |
 # | refuted | 被否定 | wholly below δ, and not inside ±δ |
 # | undecided | 未决 | on both sides of δ |
 #
 # "Undecided" is no polite word for "no". B and E are undecided for different reasons: B may be
 # anything, E is more than nothing and perhaps too little. A fifth verdict, *true by algebra*
-# (成立（代数）), is for what needs no seeds: one computation decides it.
+# (可由代数证明), is for what needs no seeds: one computation decides it.
 
 # %%
 figures.show(

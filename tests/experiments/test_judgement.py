@@ -296,8 +296,8 @@ def test_words_and_table():
     assert f"{found.seeds_needed} seeds needed" in str(found)
     assert len(found.row()) == 4 and r"b\|c" in found._repr_markdown_()
     assert {verdict.chinese for verdict in Verdict} == {
-        "成立（代数）",
-        "支持",
+        "可由代数证明",
+        "得到支持",
         "被否定",
         "无实际影响",
         "未决",

@@ -30,8 +30,8 @@ class Verdict(str, Enum):
 
 
 _CHINESE = {
-    Verdict.TRUE_BY_ALGEBRA: "成立（代数）",
-    Verdict.SUPPORTED: "支持",
+    Verdict.TRUE_BY_ALGEBRA: "可由代数证明",
+    Verdict.SUPPORTED: "得到支持",
     Verdict.REFUTED: "被否定",
     Verdict.NO_EFFECT: "无实际影响",
     Verdict.UNDECIDED: "未决",
