@@ -2,7 +2,8 @@
 
 A catalogue is a gettext file (.po): the English text is the msgid, the Chinese one the msgstr. The
 catalogues of lessons and pages, and of the package's own sentences, are made from those; what
-figures, tables and printed lines say is met by running a lesson (`record`).
+figures, tables and printed lines say is met by running a lesson (`record`). Lessons that
+were run with `D2L_BN_LANGUAGE=en,zh` already, in the folder `D2L_BN_RECORDED`, are not run again.
 
     python scripts/build_catalogues.py                 # update all from their sources
     python scripts/build_catalogues.py --check         # name what is missing, stale or wrong
