@@ -57,6 +57,7 @@ napoleon_use_rtype = False
 add_module_names = False
 python_use_unqualified_type_names = True
 codeautolink_concat_default = True
+codeautolink_autodoc_inject = True  # an entry lists the lessons that use it
 codeautolink_search_css_classes = ["highlight-ipython3", "highlight-python"]
 
 # page

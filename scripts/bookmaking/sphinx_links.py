@@ -13,6 +13,7 @@ from sphinx.util.nodes import make_refnode
 
 NAME = re.compile(r"^(d2l_bn(?:\.\w+)+)(?:\(.*\))?$", re.DOTALL)
 LESSON = re.compile(r"\b(?:[Nn]otebook|[Ll]esson) (\d{1,2})\b|第 (\d{1,2}) 课")
+USERS = re.compile(r"<summary>[^<]*<a [^>]*><code .*?</summary>", re.DOTALL)
 LONGEST = 60  # characters of a value in a signature
 NEVER_IN = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.raw)
 
@@ -74,6 +75,13 @@ def shorten(app: Any, domain: str, kind: str, content: nodes.Element) -> None:
             value += nodes.Text("…")
 
 
+def name_users(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Above the lessons that use a function: words, and no link within what opens the list."""
+    words = app.config.html_context["words"]["used_in"]
+    if page.startswith("api/"):
+        context["body"] = USERS.sub(f"<summary>{words}</summary>", context["body"])
+
+
 class FunctionLinks(SphinxPostTransform):
     """`d2l_bn.batch_norm` or `d2l_bn.train(net)` in a sentence leads to the function."""
 
@@ -132,6 +140,7 @@ def _around(node: nodes.Node) -> Any:
 
 def setup(app: Any) -> dict[str, Any]:
     app.add_config_value("book_digest", "", "html")
+    app.connect("html-page-context", name_users)
     app.connect("object-description-transform", shorten)
     app.connect("missing-reference", find_elsewhere)
     app.add_post_transform(FunctionLinks)
