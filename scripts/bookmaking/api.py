@@ -80,7 +80,7 @@ def public_names() -> str:
 def write_api(folder: Folder) -> None:
     for room in ROOMS:
         folder.write(f"api/{room}.rst", room_page(room))
-    parts = [f"beside the rooms\n{'=' * 16}\n", SKIP]
+    parts = [f"other modules\n{'=' * 13}\n", SKIP]
     parts += [MODULE.format(title=o, rule="-" * len(o), name=f"d2l_bn.{o}") for o in OTHERS]
     folder.write("api/others.rst", "\n".join(parts))
 
