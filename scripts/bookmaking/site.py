@@ -87,6 +87,7 @@ def remove_old(language: str) -> None:
 def sphinx(language: str, editions: list[str], jobs: int, static: str) -> int:
     """Warnings are errors: a link that leads nowhere is found here."""
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-n"]
+    command += ["-a"]  # every page lists the others: a new title is to be on all of them
     command += ["-j", str(jobs), "-c", str(BOOK), "-d", str(BUILD / "doctrees" / language)]
     if write(BUILD / f"conf.{language}.py", (BOOK / "conf.py").read_bytes()):
         command += ["-E"]  # not every extension says that its settings change what is read
