@@ -24,7 +24,7 @@ FIGURE = "lagging_average"
 WIDTH = 760  # pixels
 BATCHES = range(1, 301, 6)
 MILLISECONDS, PAUSE = 90, 2000  # of a frame, and of the last one
-PAGE, PAGE_SIZE = "lessons/06_test_time.html", (1200, 800)
+PAGE, PAGE_SIZE = "lessons/02_two_momentums.html", (1200, 1080)
 LANGUAGES = ("en", "zh")
 
 
@@ -62,7 +62,7 @@ def book_page(language: str) -> Any:
         prefer(driver, color_scheme="light")
         driver.get((BOOK / language / PAGE).as_uri())
         picture = Image.open(io.BytesIO(driver.get_screenshot_as_png()))
-    return picture.convert("RGB").quantize(64)
+    return picture.convert("RGB").quantize(256)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
