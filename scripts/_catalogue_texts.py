@@ -95,6 +95,21 @@ def court_texts() -> dict[str, list[str]]:
     return _first_come(found)
 
 
+def table_texts() -> dict[str, list[str]]:
+    """What tables of the book say of studies, normalizers and terms."""
+    from d2l_bn.experiments.studies import find_study, study_names
+    from d2l_bn.networks.normalizers import NORMALIZERS
+
+    with open(ROOT / "notebooks" / "glossary.csv", encoding="utf-8", newline="") as file:
+        notes = [line["note"] for line in csv.DictReader(file) if line["note"]]
+    found = {
+        "studies": [find_study(name).question for name in study_names()],
+        "normalizers": [t for n in NORMALIZERS.values() for t in (n.title, n.index_set)],
+        "glossary": notes,
+    }
+    return _first_come(found)
+
+
 def _first_come(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Each text where it comes first, so that it is translated once."""
     seen: set[str] = set()

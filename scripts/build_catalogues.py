@@ -13,9 +13,9 @@ were run with `D2L_BN_LANGUAGE=en,zh` already, in the folder `D2L_BN_RECORDED`, 
 
 STEM is the name of a lesson (02_two_momentums), of its outputs (outputs/02_two_momentums), of its
 predictions (predictions/two_momentums), of an exercise (exercise/batchnorm) and of what it says
-(messages/batchnorm), of a topic (court/dropout), of a page (page/install), or common; without one,
-all are meant. A changed English text keeps its old translation, marked fuzzy: `fill` it anew, or
-edit the file and take the mark away.
+(messages/batchnorm), of a topic (court/dropout), of a page (page/install), of a table's texts
+(tables/studies), or common; without one, all are meant. A changed English text keeps its old
+translation, marked fuzzy: `fill` it anew, or edit the file and take the mark away.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from _catalogue_texts import (
     page_texts,
     prediction_texts,
     section_names,
+    table_texts,
 )
 from _translation_checks import remarks, remarks_on_text
 
@@ -76,11 +77,15 @@ class Kept:
 
 def catalogues() -> dict[str, Kept]:
     """All of them by name."""
-    found = [Kept("common", PACKAGE / "common.po", None)]
+    found = [
+        Kept("common", PACKAGE / "common.po", None),
+        Kept("tables/results", PACKAGE / "tables" / "results.po", None),
+    ]
     for room, texts, known in (
         ("predictions", prediction_texts(), dict),
         ("court", court_texts(), meanings),
         ("messages", message_texts(), section_names),
+        ("tables", table_texts(), dict),
     ):
         for name, some in texts.items():
             path = PACKAGE / room / f"{name}.po"

@@ -11,10 +11,6 @@ IN_ENGLISH = ("zh/api/", "zh/genindex", "zh/py-modindex")  # the reference; its 
 
 PARTLY = {
     "zh/changelog.html": "the changelog is kept in English",
-    "zh/court.html": "the sentence that counts the verdicts has no translation",
-    "zh/glossary.html": "remarks on terms are in English",
-    "zh/package.html": "some names of normalizers in its tables are in English",
-    "zh/measured.html": "tables made from records have English questions",
 }
 
 

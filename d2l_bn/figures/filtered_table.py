@@ -27,7 +27,8 @@ for (const host of document.querySelectorAll('[id="WHERE"]')) {
   for (const c of COLUMNS) {
     const label = document.createElement("label"), select = document.createElement("select");
     const name = host.querySelectorAll("thead th")[c].textContent;
-    const values = [...new Set(rows.map((row) => row.cells[c].dataset.value))].sort();
+    const values = [...new Set(rows.map((row) => row.cells[c].dataset.value))];
+    values.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
     for (const value of ["", ...values]) select.append(new Option(value || all, value));
     select.addEventListener("change", () => { chosen[c] = select.value; update(); });
     label.append(`${name} `, select, "  ");

@@ -46,7 +46,7 @@ def write_all(executed: dict[str, Any], language: str) -> None:
     makers = {
         "figure": lambda name: tables.figure(name, extra, language),
         "lessons": lambda _: tables.lessons(extra, language),
-        "glossary": lambda _: tables.glossary(words),
+        "glossary": lambda _: tables.glossary(words, language),
         "court": lambda _: tables.court_table(words, language),
         "verdicts": lambda _: tables.repository_table("claims", language),
         "table": lambda name: tables.repository_table(name, language),

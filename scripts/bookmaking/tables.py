@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import build_course_map
@@ -14,6 +16,7 @@ from . import pictures, translation
 from .places import NOTEBOOKS, Folder
 
 COLUMNS = ("english", "chinese", "first_edition", "note")
+WRAPPED = re.compile(r"(?<=[^\n|])\n(?=[^\n|])")  # a line break within a paragraph
 RANDOM = re.compile(r"\b(figure|table)-[0-9a-f]{32}\b")
 
 
@@ -41,8 +44,7 @@ def lessons(extra: Folder, language: str) -> str:
     """A card for each lesson: picture, title, what one can after it, time."""
     cards, words = [], translation.words(language)
     for source in build_course_map.lessons(NOTEBOOKS):
-        spoken = language if build_course_map.cells(source, language) else "en"
-        facts = build_course_map.opening(source, spoken)
+        facts = opening(source, language)
         picture = build_course_map.find_picture(source, NOTEBOOKS)
         shown = ""
         if picture:
@@ -58,6 +60,12 @@ def lessons(extra: Folder, language: str) -> str:
     return raw(f'<ol class="course-map">{"".join(cards)}</ol>')
 
 
+def opening(source: Path, language: str) -> dict[str, str]:
+    """What a lesson begins with; in English if it is not translated."""
+    spoken = language if build_course_map.cells(source, language) else "en"
+    return build_course_map.opening(source, spoken)
+
+
 def inline(text: str) -> str:
     """A line of Markdown as HTML."""
     from markdown_it import MarkdownIt
@@ -66,8 +74,8 @@ def inline(text: str) -> str:
 
 
 def repository_table(name: str, language: str) -> str:
-    """A table that scripts/readme_results.py makes."""
-    return translation.markdown(readme_results.TABLES[name](), language)
+    """A table that scripts/readme_results.py makes; its sentences in one line each."""
+    return translation.markdown(WRAPPED.sub(" ", readme_results.TABLES[name]()), language)
 
 
 def court_table(words: dict[str, Any], language: str) -> str:
@@ -75,7 +83,7 @@ def court_table(words: dict[str, Any], language: str) -> str:
     from d2l_bn.experiments.claims import court
     from d2l_bn.figures import filtered_table
 
-    where = lessons_of_claims()
+    where, titles = lessons_of_claims(), titles_of_lessons(language)
     head = words["court_head"]
     rows = []
     for name, judgement in court.judge().items():
@@ -87,17 +95,23 @@ def court_table(words: dict[str, Any], language: str) -> str:
                 claim.source,
                 str(judgement.verdict),
                 "\n".join([claim.effect, *effects]),
-                where.get(name, "–"),
+                titles.get(where.get(name, ""), "–"),
             ]
         )
     html = lasting(filtered_table(head, rows, by=[head[1], head[2], head[4]]).html)
     html = translation.html(html, language)
-    html = re.sub(
-        r">(\d\d)_(\w+)</td>",
-        lambda found: f'><a href="lessons/{found[1]}_{found[2]}.html">{int(found[1])}</a></td>',
-        html,
-    )
+    for stem, title in titles.items():
+        number = title.partition(" ")[0]
+        link = f'<a href="lessons/{stem}.html" title="{escape(title)}">{number}</a>'
+        html = html.replace(f">{escape(title)}</td>", f">{link}</td>")
     return raw(f'<div class="court">{html}</div>')
+
+
+def titles_of_lessons(language: str) -> dict[str, str]:
+    """From the name of a lesson to its number and title."""
+    sources = build_course_map.lessons(NOTEBOOKS)
+    openings = {source.stem: opening(source, language) for source in sources}
+    return {stem: f"{facts['number']} · {facts['title']}" for stem, facts in openings.items()}
 
 
 def lessons_of_claims() -> dict[str, str]:
@@ -109,10 +123,13 @@ def lessons_of_claims() -> dict[str, str]:
     return found
 
 
-def glossary(words: dict[str, Any]) -> str:
-    """The terms in both languages."""
+def glossary(words: dict[str, Any], language: str) -> str:
+    """The terms in both languages, with notes in that of the page."""
     lines = [words["glossary_head"], ["---"] * 4]
-    lines += [[term[c] or "" for c in COLUMNS] for term in build_glossary.read_glossary()]
+    for term in build_glossary.read_glossary():
+        english, *terms, note = [term[column] or "" for column in COLUMNS]
+        shown = english if language == "en" else f'<span lang="en">{english}</span>'
+        lines.append([shown, *terms, translation.markdown(note, language)])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
