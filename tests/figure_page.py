@@ -23,10 +23,14 @@ class FigurePage:
         self, driver, name, *, width=1000, theme="light", address="", policy="", **settings
     ):
         self.driver = driver
+        from selenium.webdriver.support.ui import WebDriverWait
+
         prefer(driver, color_scheme=theme, reduced_motion="reduce")
         resize(driver, width)
         open_figures(driver, [interactive(name, **settings)], address=address, policy=policy)
         self.root = driver.find_element("css selector", "body > div").shadow_root
+        # it is drawn when the browser has told it its width, which may take a while
+        WebDriverWait(driver, 30).until(lambda _: self.drawn)
 
     def all(self, selector: str) -> list:
         return self.root.find_elements("css selector", selector)

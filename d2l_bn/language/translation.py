@@ -19,6 +19,7 @@ LABEL = re.compile(r"(?P<label>.*?[^:]):(?P<rest>(?: .*)?)", re.DOTALL)
 AROUND = re.compile(
     r"(?P<before>[\s\d.,(“✓✗≈·]*)(?P<text>.*?)(?P<after>(?: \(n = \d+\))?[\s\d.,:)”✓✗≈?·]*)", re.S
 )
+QUOTES = re.compile(r"“[^”]+”(?:, “[^”]+”)*")
 EMPHASIZED = re.compile(r"(\*{1,2})([^*]+)\1")
 BRACKET = re.compile(r"(?P<text>.+) \((?P<inside>.+)\)", re.DOTALL)
 
@@ -72,7 +73,7 @@ class _Lookup:
 
     def find(self, text: str) -> str | None:
         """In Chinese; itself if nothing in it wants to be translated; None if it is not known."""
-        found = self.whole(text)
+        found = self.whole(text) or self.by_quotes(text)
         if found is not None or not has_words(text):
             return text if found is None else found
         ways = (
@@ -100,6 +101,13 @@ class _Lookup:
             if first is not None and rest is not None:
                 return joined(first, " ", rest)
         return None
+
+    def by_quotes(self, text: str) -> str | None:
+        """``“a”, “b”``: what is quoted, if all of it is known; else it may be another's words."""
+        if not QUOTES.fullmatch(text):
+            return None
+        parts = [self.whole(part) for part in text[1:-1].split("”, “")]
+        return None if None in parts else "、".join(f"“{part}”" for part in parts)
 
     def by_label(self, text: str) -> str | None:
         """``the loss: 0.25``: what is before a colon, if only numbers and names follow."""

@@ -124,3 +124,9 @@ def test_a_command_speaks_chinese(run, monkeypatch):
     assert status == 0 and len(out.splitlines()) == 7
     assert all(re.search("[\u4e00-\u9fff]", line) for line in out.splitlines())
     assert not hasattr(sys.stdout, "_begun")  # and gives the output back
+
+
+def test_what_stands_in_quotes_is_translated_if_all_of_it_is_known():
+    zh = Catalogue({"A first.": "甲。", "A second.": "乙。", "Alive: {names}.": "活着：{names}。"})
+    assert translated("Alive: “A first.”, “A second.”.", zh) == "活着：“甲。”、“乙。”。"
+    assert translated("“A first.”, “Something else.”", zh) == "“A first.”, “Something else.”"
