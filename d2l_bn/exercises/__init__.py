@@ -1,4 +1,4 @@
-r"""Exercises: :func:`check` is what a notebook calls; the rest is for those who write questions.
+r"""Exercises: the checks that a notebook calls; the rest is for those who write questions.
 
 MXNet is loaded when one of these names is first used.
 """
