@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -29,14 +30,6 @@ TREE = (
     ("exercises/index", "cards", "court"),
     ("measured", "glossary", "api/index", "instructors", "changelog"),
 )
-EXERCISES = """
-```{toctree}
-:hidden:
-:glob:
-
-*
-```
-"""
 
 
 def write_all(executed: dict[str, Any], language: str) -> None:
@@ -65,7 +58,9 @@ def write_all(executed: dict[str, Any], language: str) -> None:
         text = (ROOT / origin).read_text(encoding="utf-8")
         text = translation.page(text, name.replace("/", "_"), language)
         text = linked(text, name)
-        folder.write(f"{name}.md", text + EXERCISES * name.startswith("exercises"))
+        if name == "exercises/index":
+            text += exercises_in_order()
+        folder.write(f"{name}.md", text)
     write_exercises(folder, extra, language)
     write_lessons(executed, folder, extra, language)
     api.write_api(folder)
@@ -80,6 +75,16 @@ def contents(words: dict[str, Any]) -> str:
         "\n".join(["```{toctree}", ":hidden:", ":glob:", f":caption: {caption}", "", *found, "```"])
         for caption, found in zip(words["captions"], TREE)
     )
+
+
+def exercises_in_order() -> str:
+    """The list of the exercises for the side of the page, by their numbers."""
+
+    def number(path: Path) -> int:
+        return int(re.search(r"# Exercise (\d+)", path.read_text(encoding="utf-8"))[1])
+
+    names = [path.stem for path in sorted(translation.exercises("en"), key=number)]
+    return "\n".join(["", "```{toctree}", ":hidden:", "", *names, "```", ""])
 
 
 def filled(text: str, makers: dict[str, Callable[[str], str]]) -> str:

@@ -121,3 +121,10 @@ def test_both_languages_have_all_words():
     assert shape(chinese) == shape(WORDS)
     assert len(chinese["court_head"]) == len(WORDS["court_head"])
     assert len(WORDS["captions"]) == len(chinese["captions"]) == len(pages.TREE)
+
+
+def test_the_exercises_stand_in_the_order_of_their_numbers():
+    from bookmaking.pages import exercises_in_order
+
+    names = exercises_in_order().split()[2:-1]
+    assert names[:2] == ["shapes", "batchnorm"] and names[-1] == "whitening" and len(names) == 7
